@@ -1,0 +1,68 @@
+// The weight block: every weight once, 64-byte aligned, in the layout that kernels read. A weight
+// of a repeat is `count` tensors of equal stride behind each other, so that round r is at
+// offset + r * stride.
+// Non-goals: no file formats (a WeightSource hands out tensors), no renaming, no MLIR.
+#ifndef SINTER_CODEGEN_PACK_H
+#define SINTER_CODEGEN_PACK_H
+
+#include <cstdint>
+#include <expected>
+#include <functional>
+#include <iosfwd>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "codegen/Descriptor.h"
+
+namespace sinter {
+
+/// How a weight lies in the block. An encoding (int8 rows, …) is a further row here.
+enum class WeightLayout {
+  kRows,     // as in the checkpoint, row-major
+  kPanel48,  // a matrix [N, K] as panels [ceil(N/48)][K][48], zeros beyond N
+};
+
+struct StoredWeight {
+  std::string name;            // key; "{}" stands for the round where there is a count
+  SinterType type = SINTER_F32;
+  std::vector<int64_t> shape;  // of one round
+  WeightLayout layout = WeightLayout::kRows;
+  int64_t count = 0;           // rounds; 0: not in a repeat
+  int64_t first = 0;           // number of round 0 in names
+  /// kPanel48 of a view: the matrix is `rows` x (elements / rows); 0: shape[0] rows. A convolution
+  /// [O, C, k…] is thus O rows.
+  int64_t rows = 0;
+};
+
+struct BlockPlan {
+  struct Place {
+    uint64_t offset, stride, bytes;  // of round 0; between rounds; of one round
+  };
+  std::vector<Place> places;  // one for each stored weight
+  uint64_t size = 0;
+};
+
+/// Places every weight. Depends on nothing but the list, so code can be compiled before weights
+/// are read.
+BlockPlan planBlock(std::span<const StoredWeight> weights);
+
+/// One ParamDescription for each weight; a repeat's has the count as its first extent.
+std::vector<ParamDescription> describeBlock(std::span<const StoredWeight> weights,
+                                            const BlockPlan& plan);
+
+/// The row-major elements of the tensor with this name (round number put in), already converted to
+/// `type` and checked against `shape`; or a finished sentence.
+using WeightSource = std::function<std::expected<std::vector<std::byte>, std::string>(
+    const std::string& name, SinterType type, std::span<const int64_t> shape)>;
+
+/// Writes the block, one tensor in memory at a time; an error is a finished sentence.
+std::expected<void, std::string> writeBlock(std::span<const StoredWeight> weights,
+                                            const BlockPlan& plan, const WeightSource& source,
+                                            std::ostream& out);
+
+/// [N, K] row-major f32 -> [ceil(N/48)][K][48].
+std::vector<float> packPanels(std::span<const float> matrix, int64_t n, int64_t k);
+
+}  // namespace sinter
+#endif
