@@ -142,7 +142,8 @@ void listDataset(Listing& listing, hid_t dataset, const std::string& path) {
   std::vector<int64_t> shape(extents, extents + rank);
   uint64_t bytes = 0;
   bool fits = byteCount(shape, bytesPerElement(*dtype), bytes);
-  bool contiguous = layout == H5D_CONTIGUOUS && H5Tget_order(type) != H5T_ORDER_BE;
+  bool contiguous = layout == H5D_CONTIGUOUS && dtype != DType::Text &&
+                    H5Tget_order(type) != H5T_ORDER_BE;
   haddr_t offset = contiguous ? H5Dget_offset(dataset) : HADDR_UNDEF;
   bool inside = offset == HADDR_UNDEF || (offset <= listing.source.size() &&
                                           bytes <= listing.source.size() - offset);

@@ -249,7 +249,7 @@ class Matcher {
     auto text = join("'", pair.name, "': the model wants ", name(weight.dtype),
                      shapeText(weight.shape), ", the checkpoint has no such tensor");
     auto wantedName = prefix.apply(pair.name);
-    size_t best = wantedName.size() / 3 + 1;
+    size_t best = wantedName.size() / 2;  // farther than that is another name
     std::string closest;
     for (size_t i : extras) {
       if (unplaced.size() * extras.size() > mostComparisons || !hasShape(weight, i)) continue;
