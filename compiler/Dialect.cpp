@@ -1,0 +1,162 @@
+// Registration, the text form of the type, and the small helpers that Dialect.h declares.
+#include "compiler/Dialect.h"
+
+#include "llvm/ADT/StringExtras.h"
+#include "llvm/ADT/TypeSwitch.h"
+#include "mlir/IR/DialectImplementation.h"
+
+using namespace mlir;
+
+#include "compiler/Dialect.cpp.inc"
+
+#define GET_TYPEDEF_CLASSES
+#include "compiler/Types.cpp.inc"
+
+#define GET_OP_CLASSES
+#include "compiler/Ops.cpp.inc"
+
+namespace sinter {
+
+static constexpr llvm::StringLiteral dTypeNames[] = {"f32", "f16", "bf16", "u8",
+                                                     "i8",  "i32", "i64",  "bool"};
+
+llvm::StringRef getDTypeName(DType dType) { return dTypeNames[static_cast<int>(dType)]; }
+
+std::optional<DType> parseDType(llvm::StringRef name) {
+  const auto *found = llvm::find(dTypeNames, name);
+  if (found == std::end(dTypeNames)) return std::nullopt;
+  return static_cast<DType>(found - std::begin(dTypeNames));
+}
+
+bool isElementwise(Operation *op) {
+  return isElementwiseUnary(op) || isElementwiseBinary(op) || isa<WhereOp>(op);
+}
+
+//===-- TensorType ---------------------------------------------------------------------------===//
+
+TensorType TensorType::get(MLIRContext *context, ArrayRef<StringRef> dims, DType dType) {
+  return get(context,
+             llvm::map_to_vector(dims, [&](StringRef d) { return StringAttr::get(context, d); }),
+             dType);
+}
+
+TensorType TensorType::get(MLIRContext *context, ArrayRef<int64_t> dims, DType dType) {
+  auto text = [&](int64_t d) { return StringAttr::get(context, Twine(d)); };
+  return get(context, llvm::map_to_vector(dims, text), dType);
+}
+
+int64_t TensorType::getStaticDim(unsigned axis) const {
+  int64_t size;
+  return getDimText(axis).getAsInteger(10, size) ? -1 : size;
+}
+
+bool TensorType::hasStaticShape() const { return getNumElements() >= 0; }
+
+int64_t TensorType::getNumElements() const {
+  int64_t product = 1;
+  for (unsigned axis = 0; axis < getDims().size(); ++axis) {
+    if (!isStatic(axis)) return -1;
+    product *= getStaticDim(axis);
+  }
+  return product;
+}
+
+bool TensorType::hasRaggedDim() const {
+  return llvm::any_of(getDims(), [](StringAttr d) { return d.getValue().contains('~'); });
+}
+
+Type TensorType::getStorageType(MLIRContext *context) const {
+  switch (getDType()) {
+    case DType::f32: return Float32Type::get(context);
+    case DType::f16: return Float16Type::get(context);
+    case DType::bf16: return BFloat16Type::get(context);
+    case DType::u8:
+    case DType::i8:
+    case DType::boolean: return IntegerType::get(context, 8);
+    case DType::i32: return IntegerType::get(context, 32);
+    case DType::i64: return IntegerType::get(context, 64);
+  }
+  llvm_unreachable("every element type has a storage type");
+}
+
+TensorType TensorType::withDType(DType dType) const { return get(getContext(), getDims(), dType); }
+
+TensorType TensorType::withDims(ArrayRef<StringAttr> dims) const {
+  return get(getContext(), dims, getDType());
+}
+
+//===-- Text form of the type ----------------------------------------------------------------===//
+
+/// Parses from the whole text, because MLIR's lexer knows no `~`.
+Type SinterDialect::parseType(DialectAsmParser &parser) const {
+  StringRef text = parser.getFullSymbolSpec();
+  auto fail = [&](const Twine &message) {
+    parser.emitError(parser.getNameLoc(), message);
+    return Type();
+  };
+  if (!text.consume_front("tensor<") || !text.consume_back(">"))
+    return fail("unknown type '!sinter." + text + "', expected '!sinter.tensor<…>'");
+  SmallVector<StringRef> parts;
+  text.split(parts, " x ");
+  std::optional<DType> dType = parseDType(parts.back().trim());
+  if (!dType)
+    return fail("'" + parts.back().trim() + "' is no element type of !sinter.tensor<" + text + ">");
+  SmallVector<StringAttr> dims;
+  for (StringRef part : ArrayRef(parts).drop_back())
+    dims.push_back(StringAttr::get(getContext(), part.trim()));
+  return TensorType::get(getContext(), dims, *dType);
+}
+
+void SinterDialect::printType(Type type, DialectAsmPrinter &printer) const {
+  auto tensor = cast<TensorType>(type);
+  printer << "tensor<";
+  for (StringAttr dim : tensor.getDims()) printer << dim.getValue() << " x ";
+  printer << getDTypeName(tensor.getDType()) << ">";
+}
+
+//===-- Constants ----------------------------------------------------------------------------===//
+
+OpFoldResult ConstantOp::fold(FoldAdaptor) { return getValueAttr(); }
+
+Operation *SinterDialect::materializeConstant(OpBuilder &builder, Attribute value, Type type,
+                                              Location loc) {
+  return ConstantOp::create(builder, loc, type, value);
+}
+
+//===-- Structure ----------------------------------------------------------------------------===//
+
+WeightOp ModelOp::getWeight(StringRef key) {
+  for (auto weight : getOps<WeightOp>())
+    if (weight.getKey() == key) return weight;
+  return nullptr;
+}
+
+EntryOp ModelOp::getEntry(StringRef name) { return lookupSymbol<EntryOp>(name); }
+
+ReturnOp EntryOp::getReturn() { return cast<ReturnOp>(getBody().front().getTerminator()); }
+
+static YieldOp yieldOf(Region &region) { return cast<YieldOp>(region.front().getTerminator()); }
+YieldOp ScanOp::getYield() { return yieldOf(getBody()); }
+YieldOp RepeatOp::getYield() { return yieldOf(getBody()); }
+YieldOp LoopOp::getConditionYield() { return yieldOf(getCondition()); }
+YieldOp LoopOp::getYield() { return yieldOf(getBody()); }
+YieldOp FusedOp::getYield() { return yieldOf(getBody()); }
+
+std::string WeightOp::getRoundKey(int64_t round) {
+  auto [before, after] = getKey().split("{}");
+  if (!isPerRound()) return getKey().str();
+  return (before + Twine(round + getFirst()) + after).str();
+}
+
+void SinterDialect::initialize() {
+  addTypes<
+#define GET_TYPEDEF_LIST
+#include "compiler/Types.cpp.inc"
+      >();
+  addOperations<
+#define GET_OP_LIST
+#include "compiler/Ops.cpp.inc"
+      >();
+}
+
+}  // namespace sinter
