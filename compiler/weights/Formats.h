@@ -13,7 +13,7 @@ Checkpoint readSafetensors(const Source& source);
 bool looksLikeZip(const Source& source);
 Checkpoint readZip(const Source& source);  // PyTorch, .npz or .keras, by what is inside
 
-bool looksLikePickle(const Source& source);
+bool looksLikeLegacyTorch(const Source& source);
 Checkpoint readLegacyTorch(const Source& source);
 
 bool looksLikeNpy(const Source& source);

@@ -123,7 +123,7 @@ Bytes elements(const Source& source, const Header& header, DType type) {
   byteCount(header.shape, size, bytes);
   bool columns = header.fortran && header.shape.size() > 1;
   bool swapped = header.type.front() == '>' && size > 1;
-  if (!columns && !swapped) return source.view(header.dataAt, bytes);
+  if (bytes == 0 || (!columns && !swapped)) return source.view(header.dataAt, bytes);
   std::vector<int64_t> strides(header.shape.size(), 1);
   int64_t stride = 1;
   for (size_t i = 0; i < strides.size(); ++i) {

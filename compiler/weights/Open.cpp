@@ -23,7 +23,7 @@ struct Format {
 constexpr Format formats[] = {{looksLikeHdf5, readHdf5},
                               {looksLikeZip, readZip},
                               {looksLikeNpy, readNpy},
-                              {looksLikePickle, readLegacyTorch},
+                              {looksLikeLegacyTorch, readLegacyTorch},
                               {looksLikeSafetensors, readSafetensors},
                               {looksLikeVectors, readVectors}};
 

@@ -8,7 +8,7 @@ namespace sinter::weights {
 namespace {
 
 // Each value costs some 120 bytes; a file whose pickle holds more is not a checkpoint.
-constexpr size_t largestValueCount = 20'000'000;
+constexpr size_t largestValueCount = 5'000'000;
 
 class Machine {
  public:

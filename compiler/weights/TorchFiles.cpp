@@ -78,7 +78,7 @@ Checkpoint readTorchZip(const Source& zip, std::string_view folder) {
   return checkpoint;
 }
 
-bool looksLikePickle(const Source& source) {
+bool looksLikeLegacyTorch(const Source& source) {
   return source.size() > 2 && source.bytes[0] == std::byte{0x80} &&
          source.bytes[1] <= std::byte{5};
 }

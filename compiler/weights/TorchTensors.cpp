@@ -216,6 +216,14 @@ class Collector {
     add(storage, first, bytes, std::move(shape), std::move(strides), path, place->second);
   }
 
+  static bool isContiguous(const std::vector<int64_t>& shape, const std::vector<int64_t>& strides) {
+    int64_t expected = 1;
+    for (size_t axis = shape.size(); axis-- > 0; expected *= shape[axis]) {
+      if (shape[axis] != 1 && strides[axis] != expected) return false;
+    }
+    return true;
+  }
+
   void add(const TorchStorage& storage, uint64_t first, uint64_t bytes,
            std::vector<int64_t> shape, std::vector<int64_t> strides, const std::string& path,
            const StoragePlace& place) {
@@ -224,12 +232,7 @@ class Collector {
                          shapeText(strides));
     auto [same, isNew] = identities.try_emplace(identity, path);
     if (!isNew && bytes > 0) tensor.sameAs = same->second;
-    int64_t expected = 1;
-    bool contiguous = true;
-    for (size_t axis = tensor.shape.size(); axis-- > 0; expected *= tensor.shape[axis]) {
-      contiguous = contiguous && (tensor.shape[axis] == 1 || strides[axis] == expected);
-    }
-    if (contiguous || bytes == 0) {
+    if (bytes == 0 || isContiguous(tensor.shape, strides)) {
       tensor.read = lazily([content = place.content, first, bytes] {
         return content().view(first, bytes);
       });

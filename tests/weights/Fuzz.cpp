@@ -1,5 +1,5 @@
-// A libFuzzer target for one reader (READER): whatever the bytes, it returns or throws Failure,
-// and every tensor that it lists can be read to its size or says why not.
+// A libFuzzer target for one reader (READER, asked first by LOOKS): whatever the bytes, it returns
+// or throws Failure, and every tensor that it lists is read to its size or says why not.
 #include "weights/Formats.h"
 
 #include <cstdlib>
@@ -7,8 +7,8 @@
 using namespace sinter::weights;
 
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
-  if (size == 0) return 0;
   Source source{"f", nullptr, std::as_bytes(std::span(data, size))};
+  if (size == 0 || !LOOKS(source)) return 0;
   try {
     Checkpoint checkpoint = READER(source);
     for (auto& tensor : checkpoint.tensors) {
