@@ -74,11 +74,16 @@ struct GemmCall {
 void callGemm(mlir::OpBuilder& b, mlir::Location loc, mlir::func::FuncOp kernel,
               const GemmCall& call);
 
-/// Where the [N, K] operand of a packing function has its unit stride.
-enum class PackSource { kUnitK, kUnitN, kStrided };
+/// What a packing function reads: a memref<?x?xf32> of these axes, strides and offset dynamic but
+/// for the innermost stride, which is 1 in the first two.
+enum class PackSource {
+  kRows,     // [N, K], unit stride along K
+  kColumns,  // [K, N], unit stride along N
+  kStrided,  // [N, K], any strides
+};
 
-/// Declares `(source: memref<?x?xf32>[N, K], panels, panelBegin, panelEnd: index)`, which writes
-/// activations as panels, zeros beyond N included. Called through `callPack`.
+/// Declares `(source, panels, panelBegin, panelEnd)`, which writes activations as panels, the
+/// zeros beyond N included, and their K is the source's. Called through `callPack`.
 mlir::func::FuncOp declarePack(mlir::ModuleOp module, mlir::Location loc, PackSource source);
 
 void callPack(mlir::OpBuilder& b, mlir::Location loc, mlir::func::FuncOp pack, mlir::Value source,

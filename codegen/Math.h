@@ -23,7 +23,8 @@ mlir::Value buildCos(mlir::OpBuilder& b, mlir::Location loc, mlir::Value x);
 mlir::Value buildPow(mlir::OpBuilder& b, mlir::Location loc, mlir::Value x, mlir::Value y);
 mlir::Value buildSigmoid(mlir::OpBuilder& b, mlir::Location loc, mlir::Value x);
 mlir::Value buildSoftplus(mlir::OpBuilder& b, mlir::Location loc, mlir::Value x);
-/// Remainder with the divisor's sign (floor(x / y) rounds down), as torch.remainder.
+/// C's fmod, and the remainder with the divisor's sign (torch.remainder). Exact for |x / y| < 2^28.
+mlir::Value buildFmod(mlir::OpBuilder& b, mlir::Location loc, mlir::Value x, mlir::Value y);
 mlir::Value buildRemainder(mlir::OpBuilder& b, mlir::Location loc, mlir::Value x, mlir::Value y);
 /// x/2 (1 + erf(x / sqrt 2)), and its form with tanh.
 mlir::Value buildGelu(mlir::OpBuilder& b, mlir::Location loc, mlir::Value x);
@@ -34,9 +35,10 @@ enum class LaneFold { kAdd, kMul, kMin, kMax };  // kMin and kMax propagate NaN
 /// vector<16xf32> -> f32 by the one fixed tree of all targets: lanes i and i + 8, then + 4, 2, 1.
 mlir::Value foldLanes(mlir::OpBuilder& b, mlir::Location loc, mlir::Value lanes, LaneFold fold);
 
-/// Replaces math.{exp, exp2, expm1, log, log1p, log2, tanh, erf, sin, cos, powf, rsqrt} on f32 and
-/// vectors of f32, arith.remf (C's fmod) and, when `fma` is false, vector.fma and math.fma;
-/// conversions between f16 or bf16 and f32 become integer arithmetic.
+/// Replaces math.{exp, expm1, log, log1p, tanh, erf, sin, cos, powf, rsqrt} and arith.remf on f32
+/// and vectors of f32, and conversions between bf16 and f32. When `fma` is false, the target has
+/// neither FMA nor f16 conversions, and those become plain arithmetic too; otherwise vector.fma
+/// becomes math.fma.
 void expandMath(mlir::ModuleOp module, bool fma);
 
 }  // namespace sinter

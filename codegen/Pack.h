@@ -6,9 +6,9 @@
 #define SINTER_CODEGEN_PACK_H
 
 #include <cstdint>
-#include <expected>
 #include <functional>
 #include <iosfwd>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -52,14 +52,15 @@ std::vector<ParamDescription> describeBlock(std::span<const StoredWeight> weight
                                             const BlockPlan& plan);
 
 /// The row-major elements of the tensor with this name (round number put in), already converted to
-/// `type` and checked against `shape`; or a finished sentence.
-using WeightSource = std::function<std::expected<std::vector<std::byte>, std::string>(
-    const std::string& name, SinterType type, std::span<const int64_t> shape)>;
+/// `type` and checked against `shape`; or nothing, and a finished sentence in `error`.
+using WeightSource = std::function<std::optional<std::vector<std::byte>>(
+    const std::string& name, SinterType type, std::span<const int64_t> shape,
+    std::string& error)>;
 
-/// Writes the block, one tensor in memory at a time; an error is a finished sentence.
-std::expected<void, std::string> writeBlock(std::span<const StoredWeight> weights,
-                                            const BlockPlan& plan, const WeightSource& source,
-                                            std::ostream& out);
+/// Writes the block, one tensor in memory at a time. The result is empty, or what went wrong as a
+/// finished sentence.
+std::string writeBlock(std::span<const StoredWeight> weights, const BlockPlan& plan,
+                       const WeightSource& source, std::ostream& out);
 
 /// [N, K] row-major f32 -> [ceil(N/48)][K][48].
 std::vector<float> packPanels(std::span<const float> matrix, int64_t n, int64_t k);
