@@ -1,6 +1,7 @@
 // Registration, the text form of the type, and the small helpers that Dialect.h declares.
 #include "compiler/Dialect.h"
 
+#include "compiler/Fold.h"
 #include "llvm/ADT/StringExtras.h"
 #include "llvm/ADT/TypeSwitch.h"
 #include "mlir/IR/DialectImplementation.h"
@@ -115,8 +116,6 @@ void SinterDialect::printType(Type type, DialectAsmPrinter &printer) const {
 }
 
 //===-- Constants ----------------------------------------------------------------------------===//
-
-OpFoldResult ConstantOp::fold(FoldAdaptor) { return getValueAttr(); }
 
 Operation *SinterDialect::materializeConstant(OpBuilder &builder, Attribute value, Type type,
                                               Location loc) {

@@ -8,6 +8,7 @@
 #include "mlir/IR/Dialect.h"
 #include "mlir/IR/OpDefinition.h"
 #include "mlir/IR/OpImplementation.h"
+#include "mlir/IR/PatternMatch.h"
 #include "mlir/IR/SymbolTable.h"
 #include "mlir/Interfaces/SideEffectInterfaces.h"
 
@@ -56,5 +57,8 @@ namespace sinter {
 inline TensorType getTensorType(mlir::Value value) {
   return mlir::cast<TensorType>(value.getType());
 }
+
+/// The number that fills a `sinter.constant`, if the value is one and one number fills it.
+std::optional<double> getSplat(mlir::Value value);
 
 }  // namespace sinter

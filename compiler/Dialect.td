@@ -93,6 +93,17 @@ class Sinter_PureOp<string mnemonic, string text, list<Trait> traits = []>
   let results = (outs Sinter_Tensor:$result);
 }
 
+/// An op that Fold.cpp folds through one function.
+class Sinter_ElementwiseOp<string mnemonic, string text, list<Trait> traits>
+    : Sinter_PureOp<mnemonic, text, traits> {
+  let hasFolder = 1;
+  let extraClassDefinition = [{
+    ::mlir::OpFoldResult $cppClass::fold(FoldAdaptor adaptor) {
+      return ::sinter::foldElementwise(getOperation(), adaptor.getOperands());
+    }
+  }];
+}
+
 /// An op without effects and operands.
 class Sinter_SourceOp<string mnemonic, string text, list<Trait> traits = []>
     : Sinter_PureOp<mnemonic, text, traits> {

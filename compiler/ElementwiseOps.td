@@ -6,7 +6,7 @@ include "Dialect.td"
 
 class Sinter_Unary<string mnemonic, string text, dag attributes = (ins),
                    string example = "">
-    : Sinter_PureOp<mnemonic, text, [ElementwiseUnary]> {
+    : Sinter_ElementwiseOp<mnemonic, text, [ElementwiseUnary]> {
   let arguments = !con((ins Sinter_Tensor:$input), attributes);
   let description = "Example: `%r = sinter." # mnemonic # " %x" # example #
                     " : (!sinter.tensor<n x f32>) -> !sinter.tensor<n x f32>`";
@@ -59,7 +59,7 @@ def NameOp : Sinter_Unary<"name", "identity that makes a value askable by name",
     (ins StrAttr:$name), " {name = \"attentions\"}">;
 
 class Sinter_Binary<string mnemonic, string text, list<Trait> traits = []>
-    : Sinter_PureOp<mnemonic, text, !listconcat([ElementwiseBinary], traits)> {
+    : Sinter_ElementwiseOp<mnemonic, text, !listconcat([ElementwiseBinary], traits)> {
   let arguments = (ins Sinter_Tensor:$lhs, Sinter_Tensor:$rhs);
   let description = "Operands of one element type, broadcast by numpy's rule. Example: `%r = sinter." #
                     mnemonic # " %x, %y : (!sinter.tensor<n x 3 x f32>, !sinter.tensor<3 x f32>)" #
@@ -84,6 +84,7 @@ def AndOp : Sinter_Binary<"and", "logical and of bool", [Commutative]>;
 def OrOp : Sinter_Binary<"or", "logical or of bool", [Commutative]>;
 
 def WhereOp : Sinter_PureOp<"where", "x where the condition holds, y elsewhere"> {
+  let hasFolder = 1;
   let arguments = (ins Sinter_Tensor:$condition, Sinter_Tensor:$x, Sinter_Tensor:$y);
   let description = [{
     All three broadcast; the condition is bool, x and y have one element type.

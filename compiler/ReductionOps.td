@@ -57,6 +57,7 @@ def CumsumOp : Sinter_PureOp<"cumsum", "running sum along an axis"> {
 }
 
 class Sinter_Softmax<string mnemonic, string text> : Sinter_PureOp<mnemonic, text> {
+  let hasCanonicalizeMethod = 1;
   let arguments = (ins Sinter_Tensor:$input, Optional<Sinter_Tensor>:$mask, I64Attr:$axis);
   let description = "Entries whose mask (bool, broadcastable to x) is false take no part; a row " #
                     "with none is 0. Example: `%r = sinter." # mnemonic #

@@ -5,6 +5,7 @@
 include "Dialect.td"
 
 def RearrangeOp : Sinter_PureOp<"rearrange", "permute, split and merge axes by letters", [Relayout]> {
+  let hasFolder = 1;
   let arguments = (ins Sinter_Tensor:$input, StrAttr:$pattern,
                        DefaultValuedAttr<DictionaryAttr, "{}">:$sizes);
   let description = [{
@@ -18,6 +19,7 @@ def RearrangeOp : Sinter_PureOp<"rearrange", "permute, split and merge axes by l
 
 def BroadcastOp : Sinter_PureOp<"broadcast", "to the shape of the result, by numpy's rule",
                                 [Relayout]> {
+  let hasFolder = 1;
   let arguments = (ins Sinter_Tensor:$input);
   let description = [{
     Example: `%r = sinter.broadcast %x : (!sinter.tensor<3 x f32>) -> !sinter.tensor<n x 3 x f32>`
@@ -25,6 +27,7 @@ def BroadcastOp : Sinter_PureOp<"broadcast", "to the shape of the result, by num
 }
 
 def SliceOp : Sinter_PureOp<"slice", "part of an axis"> {
+  let hasFolder = 1;
   let arguments = (ins Sinter_Tensor:$input, Optional<Sinter_Tensor>:$index, I64Attr:$axis,
                        Sinter_DimAttr:$start, DefaultValuedAttr<I64Attr, "1">:$step);
   let description = [{
@@ -47,6 +50,7 @@ def UpdateSliceOp : Sinter_PureOp<"update_slice", "x with part of an axis replac
 }
 
 def ConcatOp : Sinter_PureOp<"concat", "operands one after the other along an axis"> {
+  let hasFolder = 1;
   let arguments = (ins Variadic<Sinter_Tensor>:$operands, I64Attr:$axis);
   let description = [{
     Example: `%r = sinter.concat %x, %y {axis = 0 : i64} : (!sinter.tensor<2 x f32>,
@@ -55,6 +59,7 @@ def ConcatOp : Sinter_PureOp<"concat", "operands one after the other along an ax
 }
 
 def PadOp : Sinter_PureOp<"pad", "add elements around; a negative amount crops"> {
+  let hasFolder = 1;
   let arguments = (ins Sinter_Tensor:$input, DenseI64ArrayAttr:$low, DenseI64ArrayAttr:$high,
                        DefaultValuedAttr<StrAttr, "\"constant\"">:$mode,
                        DefaultValuedAttr<F64Attr, "0.0">:$value);
@@ -67,6 +72,7 @@ def PadOp : Sinter_PureOp<"pad", "add elements around; a negative amount crops">
 }
 
 def FlipOp : Sinter_PureOp<"flip", "reverse the order along axes"> {
+  let hasFolder = 1;
   let arguments = (ins Sinter_Tensor:$input, DenseI64ArrayAttr:$axes);
   let description = [{
     Example: `%r = sinter.flip %x {axes = array<i64: 0>} : (!sinter.tensor<n x f32>)
@@ -133,6 +139,7 @@ def ConstantOp : Sinter_SourceOp<"constant", "a value known when the model is co
 }
 
 def SizeOp : Sinter_SourceOp<"size", "a dimension as a scalar i64"> {
+  let hasFolder = 1;
   let arguments = (ins Sinter_DimAttr:$dim);
   let description = [{
     Example: `%r = sinter.size {dim = "seq"} : () -> !sinter.tensor<i64>`
