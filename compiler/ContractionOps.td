@@ -30,7 +30,7 @@ def LinearOp : Sinter_PureOp<"linear", "x times the transposed weight, plus bias
 def ConvOp : Sinter_PureOp<"conv", "convolution over one or two axes", [Contraction]> {
   let arguments = (ins Sinter_Tensor:$input, Sinter_Tensor:$weight, Optional<Sinter_Tensor>:$bias,
                        DenseI64ArrayAttr:$stride, DenseI64ArrayAttr:$padding,
-                       DenseI64ArrayAttr:$dilation, I64Attr:$groups);
+                       DenseI64ArrayAttr:$dilation, Sinter_Int:$groups);
   let description = [{
     x is `[n, channels, spatial…]`, the weight `[out, channels / groups, kernel…]`; `padding` holds
     low and high per axis. The kernel is not flipped.

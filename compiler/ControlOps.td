@@ -14,7 +14,7 @@ class Sinter_ControlOp<string mnemonic, string text, string regionFormat,
 }
 
 def ScanOp : Sinter_ControlOp<"scan", "a recurrence along an axis", "$body"> {
-  let arguments = (ins Variadic<Sinter_Tensor>:$operands, I64Attr:$axis, I64Attr:$xs,
+  let arguments = (ins Variadic<Sinter_Tensor>:$operands, Sinter_Int:$axis, Sinter_Int:$xs,
                        DefaultValuedAttr<BoolAttr, "false">:$reverse);
   let regions = (region SizedRegion<1>:$body);
   let description = [{
@@ -45,8 +45,8 @@ def ScanOp : Sinter_ControlOp<"scan", "a recurrence along an axis", "$body"> {
 
 def RepeatOp : Sinter_ControlOp<"repeat", "the same layer over and over, each round with its weights",
                                 "$body"> {
-  let arguments = (ins Variadic<Sinter_Tensor>:$operands, I64Attr:$count,
-                       DefaultValuedAttr<I64Attr, "0">:$ys);
+  let arguments = (ins Variadic<Sinter_Tensor>:$operands, Sinter_Int:$count,
+                       DefaultValuedAttr<Sinter_Int, "0">:$ys);
   let regions = (region SizedRegion<1>:$body);
   let description = [{
     Operands are the initial states. The body gets the states and yields the next ones, then `ys`
@@ -72,7 +72,7 @@ def RepeatOp : Sinter_ControlOp<"repeat", "the same layer over and over, each ro
 
 def LoopOp : Sinter_ControlOp<"loop", "run while a condition holds, at most `bound` times",
                               "$condition `do` $body"> {
-  let arguments = (ins Variadic<Sinter_Tensor>:$operands, I64Attr:$bound);
+  let arguments = (ins Variadic<Sinter_Tensor>:$operands, Sinter_Int:$bound);
   let regions = (region SizedRegion<1>:$condition, SizedRegion<1>:$body);
   let description = [{
     Both regions get the states; the condition yields a bool scalar, the body the next states.

@@ -122,17 +122,7 @@ Operation *SinterDialect::materializeConstant(OpBuilder &builder, Attribute valu
   return ConstantOp::create(builder, loc, type, value);
 }
 
-//===-- Structure ----------------------------------------------------------------------------===//
-
-WeightOp ModelOp::getWeight(StringRef key) {
-  for (auto weight : getOps<WeightOp>())
-    if (weight.getKey() == key) return weight;
-  return nullptr;
-}
-
-EntryOp ModelOp::getEntry(StringRef name) { return lookupSymbol<EntryOp>(name); }
-
-ReturnOp EntryOp::getReturn() { return cast<ReturnOp>(getBody().front().getTerminator()); }
+//===-- Regions ------------------------------------------------------------------------------===//
 
 static YieldOp yieldOf(Region &region) { return cast<YieldOp>(region.front().getTerminator()); }
 YieldOp ScanOp::getYield() { return yieldOf(getBody()); }
@@ -140,12 +130,6 @@ YieldOp RepeatOp::getYield() { return yieldOf(getBody()); }
 YieldOp LoopOp::getConditionYield() { return yieldOf(getCondition()); }
 YieldOp LoopOp::getYield() { return yieldOf(getBody()); }
 YieldOp FusedOp::getYield() { return yieldOf(getBody()); }
-
-std::string WeightOp::getRoundKey(int64_t round) {
-  auto [before, after] = getKey().split("{}");
-  if (!isPerRound()) return getKey().str();
-  return (before + Twine(round + getFirst()) + after).str();
-}
 
 void SinterDialect::initialize() {
   addTypes<

@@ -78,6 +78,14 @@ def Reduction : Sinter_Trait<"Reduction">;
 def Contraction : Sinter_Trait<"Contraction">;
 def Relayout : Sinter_Trait<"Relayout">;
 
+//===-- Attributes ---------------------------------------------------------------------------===//
+
+/// `3 : i64`, read as int64_t (MLIR's own I64Attr reads as unsigned).
+def Sinter_Int : TypedSignlessIntegerAttrBase<I64, "int64_t", "64-bit integer">;
+
+/// A dimension: its text or, when it is constant, a number.
+def Sinter_DimAttr : AnyAttrOf<[StrAttr, Sinter_Int], "dimension text or number">;
+
 //===-- Op classes ---------------------------------------------------------------------------===//
 
 /// An op without regions in the uniform form.
@@ -109,8 +117,5 @@ class Sinter_SourceOp<string mnemonic, string text, list<Trait> traits = []>
     : Sinter_PureOp<mnemonic, text, traits> {
   let assemblyFormat = "attr-dict `:` functional-type(operands, results)";
 }
-
-/// A dimension in an attribute: its text or, when it is constant, a number.
-def Sinter_DimAttr : AnyAttrOf<[StrAttr, I64Attr], "dimension text or number">;
 
 #endif // SINTER_DIALECT

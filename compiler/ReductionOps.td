@@ -23,11 +23,11 @@ def LogSumExpOp : Sinter_Reduction<"logsumexp", "log(sum(exp(x))), without overf
 def AnyOp : Sinter_Reduction<"any", "whether one is true">;
 def AllOp : Sinter_Reduction<"all", "whether all are true">;
 def VarOp : Sinter_Reduction<"var", "variance over count - correction",
-                             (ins DefaultValuedAttr<I64Attr, "0">:$correction)>;
+                             (ins DefaultValuedAttr<Sinter_Int, "0">:$correction)>;
 
 class Sinter_ArgReduction<string mnemonic, string text>
     : Sinter_PureOp<mnemonic, text> {
-  let arguments = (ins Sinter_Tensor:$input, I64Attr:$axis,
+  let arguments = (ins Sinter_Tensor:$input, Sinter_Int:$axis,
                        DefaultValuedAttr<BoolAttr, "false">:$keepdim);
   let description = "The lowest index wins a tie; NaN counts as the extreme. Example: `%r = sinter." #
                     mnemonic # " %x {axis = 1 : i64} : (!sinter.tensor<n x 3 x f32>)" #
@@ -37,7 +37,7 @@ def ArgmaxOp : Sinter_ArgReduction<"argmax", "index of the largest">;
 def ArgminOp : Sinter_ArgReduction<"argmin", "index of the smallest">;
 
 def TopKOp : Sinter_Op<"top_k", "the k largest (or smallest) and their indices, sorted", [Pure]> {
-  let arguments = (ins Sinter_Tensor:$input, I64Attr:$k, I64Attr:$axis,
+  let arguments = (ins Sinter_Tensor:$input, Sinter_Int:$k, Sinter_Int:$axis,
                        DefaultValuedAttr<BoolAttr, "true">:$largest);
   let results = (outs Sinter_Tensor:$values, Sinter_Tensor:$indices);
   let description = [{
@@ -49,7 +49,7 @@ def TopKOp : Sinter_Op<"top_k", "the k largest (or smallest) and their indices, 
 }
 
 def CumsumOp : Sinter_PureOp<"cumsum", "running sum along an axis"> {
-  let arguments = (ins Sinter_Tensor:$input, I64Attr:$axis);
+  let arguments = (ins Sinter_Tensor:$input, Sinter_Int:$axis);
   let description = [{
     Example: `%r = sinter.cumsum %x {axis = 0 : i64} : (!sinter.tensor<n x f32>)
     -> !sinter.tensor<n x f32>`
@@ -58,7 +58,7 @@ def CumsumOp : Sinter_PureOp<"cumsum", "running sum along an axis"> {
 
 class Sinter_Softmax<string mnemonic, string text> : Sinter_PureOp<mnemonic, text> {
   let hasCanonicalizeMethod = 1;
-  let arguments = (ins Sinter_Tensor:$input, Optional<Sinter_Tensor>:$mask, I64Attr:$axis);
+  let arguments = (ins Sinter_Tensor:$input, Optional<Sinter_Tensor>:$mask, Sinter_Int:$axis);
   let description = "Entries whose mask (bool, broadcastable to x) is false take no part; a row " #
                     "with none is 0. Example: `%r = sinter." # mnemonic #
                     " %x, %m {axis = 1 : i64} : (!sinter.tensor<n x 3 x f32>," #
@@ -69,7 +69,7 @@ def LogSoftmaxOp : Sinter_Softmax<"log_softmax", "log of softmax, without overfl
 
 def LayerNormOp : Sinter_PureOp<"layer_norm", "normalise the last axes, then scale and shift"> {
   let arguments = (ins Sinter_Tensor:$input, Variadic<Sinter_Tensor>:$parameters,
-                       I64Attr:$rank, F64Attr:$eps);
+                       Sinter_Int:$rank, F64Attr:$eps);
   let description = [{
     `(x - mean) / sqrt(var + eps) * weight + bias` over the last `rank` axes; weight, or weight and
     bias, may be absent.
@@ -86,7 +86,7 @@ def LayerNormOp : Sinter_PureOp<"layer_norm", "normalise the last axes, then sca
 
 def BatchNormOp : Sinter_PureOp<"batch_norm", "normalise with stored statistics per channel"> {
   let arguments = (ins Sinter_Tensor:$input, Sinter_Tensor:$weight, Sinter_Tensor:$bias,
-                       Sinter_Tensor:$mean, Sinter_Tensor:$variance, I64Attr:$axis, F64Attr:$eps);
+                       Sinter_Tensor:$mean, Sinter_Tensor:$variance, Sinter_Int:$axis, F64Attr:$eps);
   let description = [{
     `(x - mean) / sqrt(variance + eps) * weight + bias`, each of the four as long as the axis.
 

@@ -28,8 +28,8 @@ def BroadcastOp : Sinter_PureOp<"broadcast", "to the shape of the result, by num
 
 def SliceOp : Sinter_PureOp<"slice", "part of an axis"> {
   let hasFolder = 1;
-  let arguments = (ins Sinter_Tensor:$input, Optional<Sinter_Tensor>:$index, I64Attr:$axis,
-                       Sinter_DimAttr:$start, DefaultValuedAttr<I64Attr, "1">:$step);
+  let arguments = (ins Sinter_Tensor:$input, Optional<Sinter_Tensor>:$index, Sinter_Int:$axis,
+                       Sinter_DimAttr:$start, DefaultValuedAttr<Sinter_Int, "1">:$step);
   let description = [{
     Every `step`-th element from `start` (plus the scalar i64 index, when there is one); the result's
     type says how many.
@@ -41,7 +41,7 @@ def SliceOp : Sinter_PureOp<"slice", "part of an axis"> {
 
 def UpdateSliceOp : Sinter_PureOp<"update_slice", "x with part of an axis replaced"> {
   let arguments = (ins Sinter_Tensor:$input, Sinter_Tensor:$value, Optional<Sinter_Tensor>:$index,
-                       I64Attr:$axis, Sinter_DimAttr:$start);
+                       Sinter_Int:$axis, Sinter_DimAttr:$start);
   let description = [{
     Example: `%r = sinter.update_slice %x, %v, %i {axis = 1 : i64, start = 0 : i64}
     : (!sinter.tensor<n x 9 x f32>, !sinter.tensor<n x 1 x f32>, !sinter.tensor<i64>)
@@ -51,7 +51,7 @@ def UpdateSliceOp : Sinter_PureOp<"update_slice", "x with part of an axis replac
 
 def ConcatOp : Sinter_PureOp<"concat", "operands one after the other along an axis"> {
   let hasFolder = 1;
-  let arguments = (ins Variadic<Sinter_Tensor>:$operands, I64Attr:$axis);
+  let arguments = (ins Variadic<Sinter_Tensor>:$operands, Sinter_Int:$axis);
   let description = [{
     Example: `%r = sinter.concat %x, %y {axis = 0 : i64} : (!sinter.tensor<2 x f32>,
     !sinter.tensor<3 x f32>) -> !sinter.tensor<5 x f32>`
@@ -81,7 +81,7 @@ def FlipOp : Sinter_PureOp<"flip", "reverse the order along axes"> {
 }
 
 def GatherOp : Sinter_PureOp<"gather", "rows of a table by index"> {
-  let arguments = (ins Sinter_Tensor:$table, Sinter_Tensor:$indices, I64Attr:$axis);
+  let arguments = (ins Sinter_Tensor:$table, Sinter_Tensor:$indices, Sinter_Int:$axis);
   let description = [{
     The table's axis is replaced by the shape of the indices; axis 0 is an embedding.
 
@@ -91,7 +91,7 @@ def GatherOp : Sinter_PureOp<"gather", "rows of a table by index"> {
 }
 
 def GatherAlongOp : Sinter_PureOp<"gather_along", "one element per index along an axis"> {
-  let arguments = (ins Sinter_Tensor:$input, Sinter_Tensor:$indices, I64Attr:$axis);
+  let arguments = (ins Sinter_Tensor:$input, Sinter_Tensor:$indices, Sinter_Int:$axis);
   let description = [{
     `r[i][j] = x[i][indices[i][j]]` for axis 1, as torch.gather.
 
@@ -102,7 +102,7 @@ def GatherAlongOp : Sinter_PureOp<"gather_along", "one element per index along a
 
 def ScatterAddOp : Sinter_PureOp<"scatter_add", "x with values added at indices along an axis"> {
   let arguments = (ins Sinter_Tensor:$input, Sinter_Tensor:$indices, Sinter_Tensor:$source,
-                       I64Attr:$axis);
+                       Sinter_Int:$axis);
   let description = [{
     `r[i][indices[i][j]] += source[i][j]` for axis 1, as torch.scatter_add.
 
@@ -112,7 +112,7 @@ def ScatterAddOp : Sinter_PureOp<"scatter_add", "x with values added at indices 
 }
 
 def OneHotOp : Sinter_PureOp<"one_hot", "1 at the index along a new last axis, 0 elsewhere"> {
-  let arguments = (ins Sinter_Tensor:$indices, I64Attr:$classes);
+  let arguments = (ins Sinter_Tensor:$indices, Sinter_Int:$classes);
   let description = [{
     Example: `%r = sinter.one_hot %i {classes = 5 : i64} : (!sinter.tensor<n x i64>)
     -> !sinter.tensor<n x 5 x f32>`
@@ -120,7 +120,7 @@ def OneHotOp : Sinter_PureOp<"one_hot", "1 at the index along a new last axis, 0
 }
 
 def IotaOp : Sinter_SourceOp<"iota", "0, 1, 2 … along an axis"> {
-  let arguments = (ins I64Attr:$axis);
+  let arguments = (ins Sinter_Int:$axis);
   let description = [{
     Example: `%r = sinter.iota {axis = 0 : i64} : () -> !sinter.tensor<seq x i64>`
   }];
@@ -129,7 +129,7 @@ def IotaOp : Sinter_SourceOp<"iota", "0, 1, 2 … along an axis"> {
 def ConstantOp : Sinter_SourceOp<"constant", "a value known when the model is compiled",
                                  [ConstantLike]> {
   let hasFolder = 1;
-  let arguments = (ins AnyAttrOf<[F64Attr, I64Attr, ElementsAttr]>:$value);
+  let arguments = (ins AnyAttrOf<[F64Attr, Sinter_Int, ElementsAttr]>:$value);
   let description = [{
     A number fills the result; `dense<…> : tensor<…>` gives each element (f64 for float results, i64
     for the others).

@@ -24,11 +24,14 @@ def ModelOp : Op<Sinter_Dialect, "model", [
   let arguments = (ins SymbolNameAttr:$sym_name);
   let regions = (region SizedRegion<1>:$body);
   let assemblyFormat = "$sym_name attr-dict-with-keyword $body";
+  let hasRegionVerifier = 1;
   let extraClassDeclaration = [{
     /// The weight with this key, or null.
     WeightOp getWeight(::llvm::StringRef key);
     /// The entry with this name, or null.
     EntryOp getEntry(::llvm::StringRef name);
+    /// Elements of all weights of kind param and frozen, aliases not counted.
+    int64_t countParameters();
   }];
 }
 
@@ -42,10 +45,11 @@ def WeightOp : Op<Sinter_Dialect, "weight", [HasParent<"ModelOp">]> {
     Example: `sinter.weight "layer.{}.w" : !sinter.tensor<8 x 8 x f32> {count = 12 : i64}`
   }];
   let arguments = (ins StrAttr:$key, TypeAttrOf<Sinter_Tensor>:$type,
-                       DefaultValuedAttr<I64Attr, "1">:$count, DefaultValuedAttr<I64Attr, "0">:$first,
+                       DefaultValuedAttr<Sinter_Int, "1">:$count, DefaultValuedAttr<Sinter_Int, "0">:$first,
                        DefaultValuedAttr<StrAttr, "\"param\"">:$kind, OptionalAttr<StrAttr>:$init,
                        OptionalAttr<StrAttr>:$alias);
   let assemblyFormat = "$key `:` $type attr-dict";
+  let hasVerifier = 1;
   let extraClassDeclaration = [{
     TensorType getTensorType() { return ::mlir::cast<TensorType>(getType()); }
     /// Whether the key holds `{}`, so that each round of a repeat has its own.
@@ -68,6 +72,7 @@ def EntryOp : Op<Sinter_Dialect, "entry", [
   let regions = (region SizedRegion<1>:$body);
   let assemblyFormat =
       "$sym_name `inputs` $inputs `outputs` $outputs attr-dict-with-keyword $body";
+  let hasRegionVerifier = 1;
   let extraClassDeclaration = [{
     ReturnOp getReturn();
   }];
