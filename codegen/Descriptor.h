@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <iosfwd>
 #include <map>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -30,13 +31,12 @@ class Expressions {
   int32_t size() const { return static_cast<int32_t>(programs.size()); }
   const std::vector<std::string>& symbols() const { return names; }
   const std::vector<int64_t>& program(int32_t i) const { return programs[i]; }
-  /// The values for given symbols, as the runtime computes them (overflow throws nothing, it
-  /// wraps); for tests and for printing a plan.
-  std::vector<int64_t> evaluate(std::span<const int64_t> symbolValues) const;
+  /// The values for given symbols, as the runtime computes them; nothing where one overflows.
+  std::optional<std::vector<int64_t>> evaluate(std::span<const int64_t> symbolValues) const;
 
  private:
   int32_t intern(std::vector<int64_t> program);
-  bool isConstant(int32_t i, int64_t* value) const;
+  std::optional<int64_t> asConstant(int32_t i) const;
 
   std::vector<std::string> names;
   std::vector<std::vector<int64_t>> programs;
@@ -65,14 +65,14 @@ struct ConstraintDescription {
 };
 
 struct EntryDescription {
-  std::string name;
-  Expressions expressions;
-  std::vector<TensorDescription> inputs, outputs;
-  std::vector<RaggedDescription> ragged;
-  std::vector<ConstraintDescription> constraints;
+  std::string name = {};
+  Expressions expressions = {};
+  std::vector<TensorDescription> inputs = {}, outputs = {};
+  std::vector<RaggedDescription> ragged = {};
+  std::vector<ConstraintDescription> constraints = {};
   int32_t arenaSize = 0;       // index into values[]
   int32_t threadsSymbol = -1;  // index into values[], or -1
-  std::string function;        // "sinter_bert_forward"; the targets' suffixes are added
+  std::string function = {};   // "sinter_bert_forward"; the targets' suffixes are added
 };
 
 struct ParamDescription {
@@ -86,6 +86,7 @@ struct ParamDescription {
 struct AssetDescription {
   std::string name;
   std::string path;  // absolute: the file that is embedded
+  uint64_t bytes = 0;  // its size
 };
 
 struct ModelDescription {
