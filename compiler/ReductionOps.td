@@ -74,7 +74,7 @@ def LayerNormOp : Sinter_PureOp<"layer_norm", "normalise the last axes, then sca
     `(x - mean) / sqrt(var + eps) * weight + bias` over the last `rank` axes; weight, or weight and
     bias, may be absent.
 
-    Example: `%r = sinter.layer_norm %x, %w, %b {rank = 1 : i64, eps = 1e-12}
+    Example: `%r = sinter.layer_norm %x, %w, %b {rank = 1 : i64, eps = 1.0e-12}
     : (!sinter.tensor<n x 8 x f32>, !sinter.tensor<8 x f32>, !sinter.tensor<8 x f32>)
     -> !sinter.tensor<n x 8 x f32>`
   }];
@@ -90,7 +90,7 @@ def BatchNormOp : Sinter_PureOp<"batch_norm", "normalise with stored statistics 
   let description = [{
     `(x - mean) / sqrt(variance + eps) * weight + bias`, each of the four as long as the axis.
 
-    Example: `%r = sinter.batch_norm %x, %w, %b, %m, %v {axis = 1 : i64, eps = 1e-5}
+    Example: `%r = sinter.batch_norm %x, %w, %b, %m, %v {axis = 1 : i64, eps = 1.0e-5}
     : (!sinter.tensor<n x 8 x f32>, …) -> !sinter.tensor<n x 8 x f32>`
   }];
 }

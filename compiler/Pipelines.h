@@ -1,0 +1,16 @@
+// Named sequences of passes; the only place where their order exists is Pipelines.cpp.
+#pragma once
+
+namespace mlir {
+class OpPassManager;
+}
+
+namespace sinter {
+
+/// From the graph as the DSL prints it to fused kernels (stage "fused").
+void buildFusionPipeline(mlir::OpPassManager &manager);
+
+/// Makes every pass and pipeline known to command lines.
+void registerPasses();
+
+}  // namespace sinter

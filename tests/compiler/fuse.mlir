@@ -1,0 +1,103 @@
+// RUN: sinter-opt %s --pass-pipeline="builtin.module(sinter.model(sinter.entry(fuse)))" | FileCheck %s
+!x = !sinter.tensor<n x 8 x f32>
+!y = !sinter.tensor<n x 4 x f32>
+!w = !sinter.tensor<4 x 8 x f32>
+!row = !sinter.tensor<4 x f32>
+!s = !sinter.tensor<f32>
+!img = !sinter.tensor<n x 4 x h x w x f32>
+
+sinter.model @m {
+  // Bias, a constant, an activation and a residual; the constant moves in.
+  // CHECK-LABEL: @epilogue
+  // CHECK: %[[F:.*]] = sinter.fused {kind = "gemm"} : () -> !sinter.tensor<n x 4 x f32> {
+  // CHECK-NEXT: sinter.constant
+  // CHECK-NEXT: sinter.linear
+  // CHECK-NEXT: sinter.add
+  // CHECK-NEXT: sinter.mul
+  // CHECK-NEXT: sinter.gelu
+  // CHECK-NEXT: %[[R:.*]] = sinter.add
+  // CHECK-NEXT: sinter.yield %[[R]]
+  // CHECK-NEXT: }
+  // CHECK-NEXT: sinter.return %[[F]]
+  sinter.entry @epilogue inputs ["x", "w", "b", "r"] outputs ["y"] {
+  ^bb0(%x: !x, %w: !w, %b: !row, %r: !y):
+    %half = sinter.constant {value = 0.5} : () -> !s
+    %0 = sinter.linear %x, %w : (!x, !w) -> !y
+    %1 = sinter.add %0, %b : (!y, !row) -> !y
+    %2 = sinter.mul %1, %half : (!y, !s) -> !y
+    %3 = sinter.gelu %2 : (!y) -> !y
+    %4 = sinter.add %r, %3 : (!y, !y) -> !y
+    sinter.return %4 : !y
+  }
+
+  // The product is asked for itself, so nothing may swallow it.
+  // CHECK-LABEL: @used_twice
+  // CHECK-NOT: kind = "gemm"
+  // CHECK: sinter.return
+  sinter.entry @used_twice inputs ["x", "w"] outputs ["y", "z"] {
+  ^bb0(%x: !x, %w: !w):
+    %0 = sinter.linear %x, %w : (!x, !w) -> !y
+    %1 = sinter.relu %0 : (!y) -> !y
+    sinter.return %0, %1 : !y, !y
+  }
+
+  // A bias of a convolution lies along the channel.
+  // CHECK-LABEL: @convolution
+  // CHECK: sinter.fused {kind = "gemm"}
+  // CHECK-NEXT: sinter.conv
+  // CHECK-NEXT: sinter.mul
+  // CHECK-NEXT: sinter.relu
+  // CHECK-NEXT: sinter.yield
+  sinter.entry @convolution inputs ["x", "w", "s"] outputs ["y"] {
+  ^bb0(%x: !img, %w: !sinter.tensor<4 x 4 x 1 x 1 x f32>, %s: !sinter.tensor<4 x 1 x 1 x f32>):
+    %0 = sinter.conv %x, %w {stride = array<i64: 1, 1>, padding = array<i64: 0, 0, 0, 0>, dilation = array<i64: 1, 1>, groups = 1} : (!img, !sinter.tensor<4 x 4 x 1 x 1 x f32>) -> !img
+    %1 = sinter.mul %0, %s : (!img, !sinter.tensor<4 x 1 x 1 x f32>) -> !img
+    %2 = sinter.relu %1 : (!img) -> !img
+    sinter.return %2 : !img
+  }
+
+  // A small LSTM-like cell: one product takes the other as its residual, the rest is a cluster.
+  // CHECK-LABEL: @cell
+  // CHECK: sinter.linear
+  // CHECK: sinter.fused {kind = "gemm"}
+  // CHECK-NEXT: sinter.linear
+  // CHECK-NEXT: sinter.add
+  // CHECK-NEXT: sinter.yield
+  // CHECK: sinter.fused {kind = "elementwise"}
+  // CHECK-NEXT: sinter.sigmoid
+  // CHECK-NEXT: sinter.mul
+  // CHECK-NEXT: sinter.yield
+  // CHECK-NOT: sinter.fused
+  sinter.entry @cell inputs ["x", "h", "w"] outputs ["y"] {
+  ^bb0(%x: !x, %h: !x, %w: !w):
+    %0 = sinter.linear %x, %w : (!x, !w) -> !y
+    %1 = sinter.linear %h, %w : (!x, !w) -> !y
+    %2 = sinter.add %0, %1 : (!y, !y) -> !y
+    %3 = sinter.sigmoid %2 : (!y) -> !y
+    %4 = sinter.mul %3, %2 : (!y, !y) -> !y
+    sinter.return %4 : !y
+  }
+
+  // Shapes differ between the two halves: two clusters would have one op each, so there is none.
+  // CHECK-LABEL: @shapes
+  // CHECK-NOT: sinter.fused
+  // CHECK: sinter.return
+  sinter.entry @shapes inputs ["x", "r"] outputs ["y"] {
+  ^bb0(%x: !y, %r: !row):
+    %0 = sinter.exp %r : (!row) -> !row
+    %1 = sinter.add %x, %0 : (!y, !row) -> !y
+    sinter.return %1 : !y
+  }
+
+  // CHECK-LABEL: @asked
+  // CHECK: sinter.fused {kind = "elementwise"}
+  sinter.entry @asked inputs ["x"] outputs ["y"] {
+  ^bb0(%x: !x):
+    %y = sinter.fused {kind = "user"} : () -> !x {
+      %0 = sinter.exp %x : (!x) -> !x
+      %1 = sinter.neg %0 : (!x) -> !x
+      sinter.yield %1 : !x
+    }
+    sinter.return %y : !x
+  }
+}
