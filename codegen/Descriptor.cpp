@@ -15,9 +15,8 @@ std::string quoted(std::string_view text) {
       out += static_cast<char>(c);
       continue;
     }
-    const char digits[] = {'\\', static_cast<char>('0' + c / 64), static_cast<char>('0' + c / 8 % 8),
-                           static_cast<char>('0' + c % 8), 0};
-    out += digits;
+    out += '\\';
+    for (int unit : {64, 8, 1}) out += static_cast<char>('0' + c / unit % 8);
   }
   return out + '"';
 }

@@ -107,9 +107,9 @@ void buildParallel(OpBuilder& b, Location loc, Value call, Value count, Parallel
   auto voidType = LLVM::LLVMVoidType::get(b.getContext());
   auto type = LLVM::LLVMFunctionType::get(voidType, {pointer, i64, pointer, pointer});
   Value items = arith::IndexCastOp::create(b, loc, i64, count);
-  LLVM::CallOp::create(b, loc, type,
-                       ValueRange{loadField(b, loc, call, CallField::kParallel),
-                                  loadField(b, loc, call, CallField::kPool), items, address, place});
+  Value parallel = loadField(b, loc, call, CallField::kParallel);
+  Value pool = loadField(b, loc, call, CallField::kPool);
+  LLVM::CallOp::create(b, loc, type, ValueRange{parallel, pool, items, address, place});
 }
 
 }  // namespace sinter
