@@ -22,6 +22,9 @@ Checkpoint readNpy(const Source& source);
 bool looksLikeHdf5(const Source& source);
 Checkpoint readHdf5(const Source& source);
 
+bool looksLikeFastText(const Source& source);
+Checkpoint readFastText(const Source& source);
+
 bool looksLikeVectors(const Source& source);  // word2vec or GloVe; asked last
 Checkpoint readVectors(const Source& source);
 

@@ -25,6 +25,7 @@ constexpr Format formats[] = {{looksLikeHdf5, readHdf5},
                               {looksLikeNpy, readNpy},
                               {looksLikeLegacyTorch, readLegacyTorch},
                               {looksLikeSafetensors, readSafetensors},
+                              {looksLikeFastText, readFastText},
                               {looksLikeVectors, readVectors}};
 
 Checkpoint readContent(const Source& source) {
@@ -32,7 +33,7 @@ Checkpoint readContent(const Source& source) {
     if (format.looks(source)) return format.read(source);
   }
   source.fail("is not a file of weights that Sinter knows: safetensors, PyTorch, numpy, HDF5, "
-              "word2vec or GloVe");
+              "word2vec, GloVe or fastText");
 }
 
 // Other tools' index of shards: {"weight_map": {tensor: file}}.

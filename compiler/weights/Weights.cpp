@@ -55,6 +55,12 @@ uint64_t Tensor::bytes() const {
   return count;
 }
 
+uint64_t Tensor::storedBytes() const { return quantised ? quantised->bytes() : bytes(); }
+
+uint64_t ProductQuantised::bytes() const {
+  return codes.size() + centroids.size() + normCodes.size() + normCentroids.size();
+}
+
 std::string Tensor::typeText() const { return join(weights::name(dtype), shapeText(shape)); }
 
 const Tensor* Checkpoint::find(std::string_view wanted) const {
@@ -68,18 +74,19 @@ std::string listing(const Checkpoint& checkpoint) {
   for (auto& tensor : checkpoint.tensors) {
     nameWidth = std::max(nameWidth, tensor.name.size());
     typeWidth = std::max(typeWidth, tensor.typeText().size());
-    bytesWidth = std::max(bytesWidth, grouped(tensor.bytes()).size());
+    bytesWidth = std::max(bytesWidth, grouped(tensor.storedBytes()).size());
     if (!tensor.sameAs.empty()) continue;
     elements += static_cast<uint64_t>(tensor.elements());
-    bytes += tensor.bytes();
+    bytes += tensor.storedBytes();
   }
   std::string text;
   for (auto& tensor : checkpoint.tensors) {
     auto type = tensor.typeText();
-    auto size = grouped(tensor.bytes());
+    auto size = grouped(tensor.storedBytes());
     text += join(tensor.name, std::string(nameWidth - tensor.name.size() + 2, ' '), type,
                  std::string(typeWidth - type.size() + 2 + bytesWidth - size.size(), ' '), size);
     if (!tensor.sameAs.empty()) text += join("  = ", tensor.sameAs);
+    if (tensor.quantised) text += "  quantised";
     text += '\n';
   }
   for (auto& [key, value] : checkpoint.metadata) text += join("metadata: ", key, " = ", value, "\n");
@@ -88,6 +95,9 @@ std::string listing(const Checkpoint& checkpoint) {
                counted(elements, "element"), ", ", counted(bytes, "byte"));
   if (!checkpoint.vocabulary.empty()) {
     text += join(", ", counted(checkpoint.vocabulary.size(), "word"));
+  }
+  if (checkpoint.fastText && !checkpoint.fastText->labels.empty()) {
+    text += join(", ", counted(checkpoint.fastText->labels.size(), "label"));
   }
   return text + "\n";
 }

@@ -1,5 +1,6 @@
 // Reads trained weights from any file format that Sinter knows: safetensors (one file, or shards),
-// PyTorch's zip and legacy files, .npy/.npz, HDF5 (Keras, ELMo), word2vec and GloVe vectors.
+// PyTorch's zip and legacy files, .npy/.npz, HDF5 (Keras, ELMo), word2vec and GloVe vectors,
+// fastText's .bin and .ftz.
 // `open` looks at a file's content, never at its suffix, and runs nothing that a file holds.
 // Non-goals: no writing, no renaming (Match.h pairs names with a model's), no MLIR or LLVM.
 #ifndef SINTER_COMPILER_WEIGHTS_WEIGHTS_H
@@ -48,6 +49,38 @@ class Bytes {
   std::span<const std::byte> view;
 };
 
+// fastText's product quantisation of a matrix f32[rows, width]: a row is one centroid per part, put
+// side by side, times the row's own norm where there are norms.
+struct ProductQuantised {
+  int64_t parts = 0;
+  int64_t partWidth = 0;  // of all parts but the last, which has the rest of the width
+  Bytes codes;            // u8[rows, parts]
+  Bytes centroids;        // f32: part p's 256 centroids begin at element p * 256 * partWidth
+  Bytes normCodes;        // u8[rows], or empty
+  Bytes normCentroids;    // f32[256], or empty
+
+  uint64_t bytes() const;
+};
+
+// What a fastText file says beside its two matrices. Row i of "input" is word i's vector; after the
+// words come the n-grams' rows: the bucket's number, or the row that `kept` gives it.
+struct FastText {
+  enum class Loss { HierarchicalSoftmax = 1, NegativeSampling, Softmax, OneVsAll };
+  enum class Model { Cbow = 1, SkipGram, Supervised };
+  struct Entry {
+    std::string text;
+    int64_t count;
+  };
+  Loss loss = Loss::Softmax;
+  Model model = Model::Supervised;
+  int32_t width = 0, buckets = 0, wordNgrams = 0;
+  int32_t shortestNgram = 0, longestNgram = 0;  // of characters; 0: no sub-words
+  int64_t tokens = 0;                           // of the text that it was trained on
+  std::vector<Entry> words, labels;             // most frequent first
+  bool pruned = false;
+  std::vector<std::pair<int32_t, int32_t>> kept;  // bucket -> row after the words, when pruned
+};
+
 struct Tensor {
   std::string name;
   DType dtype = DType::F32;
@@ -57,9 +90,12 @@ struct Tensor {
   // Fetches the elements when they are asked for: a view of the mapped file where they lie there
   // contiguously, a fresh copy otherwise. Every size was checked against the file beforehand.
   std::function<Result<Bytes>()> read;
+  // How the file holds it, when that is not as plain elements; `read` decodes it.
+  std::shared_ptr<const ProductQuantised> quantised = nullptr;
 
   int64_t elements() const;
-  uint64_t bytes() const;        // 0 for Text
+  uint64_t bytes() const;        // as `read` gives them; 0 for Text
+  uint64_t storedBytes() const;  // as the file holds them
   std::string typeText() const;  // "f32[768, 768]"
 };
 
@@ -70,6 +106,7 @@ struct Checkpoint {
   std::vector<std::string> vocabulary;                          // word vectors: row i's word
   std::vector<std::pair<std::string, std::string>> metadata;    // safetensors' __metadata__ etc.
   std::vector<std::string> notes;  // what was left out and why, one sentence each
+  std::shared_ptr<const FastText> fastText = nullptr;
 
   const Tensor* find(std::string_view name) const;  // nullptr: no such tensor
 };

@@ -1,7 +1,7 @@
 """Makes the fixtures of the weight readers with the programs that people make such files with:
 torch 2.13.0, h5py, numpy. Run it only to change them; the tests read what is committed.
 
-  pip install torch==2.13.0 h5py numpy safetensors
+  pip install torch==2.13.0 h5py numpy safetensors fasttext-community
   python3 make_fixtures.py                    writes fixtures/ and fixtures/expected.json
   python3 make_fixtures.py --shared SHARED    writes shared_expected.json for the real files there
 """
@@ -13,6 +13,7 @@ import pathlib
 import pickle
 import zipfile
 
+import fasttext
 import h5py
 import numpy
 import safetensors.torch
@@ -215,6 +216,34 @@ def write_vectors(expected):
                              "vocabulary": ["cat", *spaced]}
 
 
+def write_fasttext(expected):
+    """Small models of a small text. Rows of 3 in parts of 2: the last part is narrower."""
+    letters = "abcdefghijklmnopqrstuvwxyz"
+    words = [a + b + "é" * (a == b) for a in letters for b in letters[:12]]
+    lines = [f"__label__{'xyz'[i % 3]} {w} {words[i * 7 % len(words)]} the end"
+             for i, w in enumerate(words)]
+    text = FOLDER / "text"
+    text.write_text("\n".join(lines) + "\n")
+    common = {"input": str(text), "dim": 3, "bucket": 40, "thread": 1, "verbose": 0, "epoch": 2}
+
+    def save(name, model, rows, output):
+        model.save_model(str(FOLDER / name))
+        input_ = numpy.array([model.get_input_vector(i) for i in range(rows)])
+        expected[name] = {"tensors": describe_numpy({"input": input_, "output": output}),
+                          "vocabulary": model.words}
+
+    model = fasttext.train_unsupervised(model="skipgram", minCount=4, **common)
+    save("skipgram.bin", model, len(model.words) + 40, model.get_output_matrix())
+    options = common | {"minCount": 1, "minn": 2, "maxn": 3, "wordNgrams": 2}
+    model = fasttext.train_supervised(loss="hs", **options)
+    save("supervised.bin", model, len(model.words) + 40, model.get_output_matrix())
+    model = fasttext.train_supervised(loss="softmax", **options)
+    output = model.get_output_matrix()  # quantising leaves it alone
+    model.quantize(input=str(text), qnorm=True, cutoff=280, retrain=False)
+    save("supervised.ftz", model, 280, output)
+    text.unlink()
+
+
 class Evil:
     def __reduce__(self):
         import os
@@ -268,7 +297,7 @@ def main():
     FOLDER.mkdir(exist_ok=True)
     expected = {}
     for write in (write_torch, write_safetensors, write_numpy, write_keras, write_hdf5,
-                  write_vectors):
+                  write_vectors, write_fasttext):
         write(expected)
     write_evil()
     (FOLDER / "expected.json").write_text(json.dumps(expected, indent=0) + "\n")
