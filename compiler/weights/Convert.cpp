@@ -1,9 +1,9 @@
 // Elements as another type. Every float type goes through f64, which holds all of them exactly,
 // and is rounded once, to nearest even.
-#include "Source.h"
-
 #include <cmath>
 #include <limits>
+
+#include "Source.h"
 
 namespace sinter::weights {
 namespace {
@@ -134,8 +134,8 @@ Result<Bytes> readAs(const Tensor& tensor, DType wanted) {
     if (isFloat(wanted)) {
       storeFloat(wanted, to, loadFloat(tensor.dtype, from));
     } else if (!storeInteger(wanted, to, loadInteger(tensor.dtype, from))) {
-      return std::unexpected(join("tensor '", tensor.name, "': element ", i, " does not fit ",
-                                  name(wanted)));
+      return std::unexpected(
+          join("tensor '", tensor.name, "': element ", i, " does not fit ", name(wanted)));
     }
   }
   return Bytes(std::move(converted));

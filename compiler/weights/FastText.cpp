@@ -1,8 +1,8 @@
 // fastText's .bin and .ftz files, versions 11 and 12: settings, dictionary, then the input and the
 // output matrix, plain or product-quantised. Files of before fastText's 2017 header are not read.
-#include "Formats.h"
-
 #include <algorithm>
+
+#include "Formats.h"
 
 namespace sinter::weights {
 namespace {

@@ -2,16 +2,16 @@
 // process (Isolated.h). A dataset that lies contiguously is then a view of the mapped file; any
 // other is fetched by another child when it is read.
 // Left out, with a note: compound and other unusual types, data in other files. No plugin runs.
-#include "Formats.h"
-#include "Isolated.h"
-
 #include <hdf5.h>
-#include <nlohmann/json.hpp>
 
 #include <algorithm>
 #include <cstdlib>
+#include <nlohmann/json.hpp>
 #include <optional>
 #include <set>
+
+#include "Formats.h"
+#include "Isolated.h"
 
 namespace sinter::weights {
 namespace {
@@ -142,19 +142,20 @@ void listDataset(Listing& listing, hid_t dataset, const std::string& path) {
   std::vector<int64_t> shape(extents, extents + rank);
   uint64_t bytes = 0;
   bool fits = byteCount(shape, bytesPerElement(*dtype), bytes);
-  bool contiguous = layout == H5D_CONTIGUOUS && dtype != DType::Text &&
-                    H5Tget_order(type) != H5T_ORDER_BE;
+  bool contiguous =
+      layout == H5D_CONTIGUOUS && dtype != DType::Text && H5Tget_order(type) != H5T_ORDER_BE;
   haddr_t offset = contiguous ? H5Dget_offset(dataset) : HADDR_UNDEF;
-  bool inside = offset == HADDR_UNDEF || (offset <= listing.source.size() &&
-                                          bytes <= listing.source.size() - offset);
+  bool inside = offset == HADDR_UNDEF ||
+                (offset <= listing.source.size() && bytes <= listing.source.size() - offset);
   if (!fits || !inside || bytes / largestInflation > listing.source.size()) {
     listing.source.fail("dataset '", path, "': ", name(*dtype), shapeText(shape),
                         " is more than a file of ", listing.source.size(), " bytes can hold");
   }
-  listing.tensors.push_back({{"path", path},
-                             {"dtype", static_cast<int>(*dtype)},
-                             {"shape", shape},
-                             {"offset", offset == HADDR_UNDEF ? -1 : static_cast<int64_t>(offset)}});
+  listing.tensors.push_back(
+      {{"path", path},
+       {"dtype", static_cast<int>(*dtype)},
+       {"shape", shape},
+       {"offset", offset == HADDR_UNDEF ? -1 : static_cast<int64_t>(offset)}});
 }
 
 herr_t visit(hid_t group, const char* name, const H5O_info_t* info, void* context) try {
@@ -167,8 +168,10 @@ herr_t visit(hid_t group, const char* name, const H5O_info_t* info, void* contex
     }
   } else if (info->type == H5O_TYPE_DATASET) {
     Handle dataset(H5Dopen2(group, name, H5P_DEFAULT), H5Dclose);
-    if (dataset.ok()) listDataset(listing, dataset, path);
-    else leaveOut(listing, path, "the HDF5 library cannot open it");
+    if (dataset.ok())
+      listDataset(listing, dataset, path);
+    else
+      leaveOut(listing, path, "the HDF5 library cannot open it");
   }
   return 0;
 } catch (const Failure& failure) {
@@ -235,9 +238,8 @@ Tensor makeTensor(const Source& source, const Json& json, const std::string& roo
   tensor.read = lazily([source, type, path = root + path, bytes = tensor.bytes()] {
     if (type == DType::Text) source.fail("dataset '", path, "' holds text");
     if (bytes == 0) return Bytes();
-    return isolated(source, [&](SharedOutput& output) {
-      readDataset(source, path, bytes, output);
-    });
+    return isolated(source,
+                    [&](SharedOutput& output) { readDataset(source, path, bytes, output); });
   });
   return tensor;
 }

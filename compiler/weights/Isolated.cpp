@@ -96,9 +96,8 @@ Bytes SharedOutput::map() const {
   if (data == MAP_FAILED) {
     throw Failure{join("cannot map shared memory: ", std::strerror(errno))};
   }
-  std::shared_ptr<const void> owner(data, [size](const void* mapped) {
-    munmap(const_cast<void*>(mapped), size);
-  });
+  std::shared_ptr<const void> owner(
+      data, [size](const void* mapped) { munmap(const_cast<void*>(mapped), size); });
   return {owner, {static_cast<const std::byte*>(data), size}};
 }
 

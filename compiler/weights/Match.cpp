@@ -1,10 +1,10 @@
 #include "Match.h"
 
-#include "Source.h"
-
 #include <algorithm>
 #include <map>
 #include <unordered_map>
+
+#include "Source.h"
 
 namespace sinter::weights {
 namespace {
@@ -58,8 +58,10 @@ class Matcher {
       byName.try_emplace(names.back(), i);
     }
     for (size_t i = 0; i < model.size(); ++i) {
-      if (model[i].alias.empty()) expand(i, wanted);
-      else expand(i, aliases);
+      if (model[i].alias.empty())
+        expand(i, wanted);
+      else
+        expand(i, aliases);
     }
     report.path = checkpoint.path;
     report.wantedCount = wanted.size();
@@ -162,7 +164,8 @@ class Matcher {
     }
     if (equal.size() == 1 || equal.front() == Prefix{}) return equal.front();
     std::string list;
-    for (auto& [added, removed] : equal) list += join(list.empty() ? "'" : ", '", added, removed, "'");
+    for (auto& [added, removed] : equal)
+      list += join(list.empty() ? "'" : ", '", added, removed, "'");
     report.notes.push_back("several prefixes fit the names equally well, so none is used: " + list);
     return {};
   }
@@ -172,10 +175,10 @@ class Matcher {
     auto& found = checkpoint.tensors[tensor];
     used[tensor] = true;
     if (!hasShape(weight, tensor) || !converts(found.dtype, weight.dtype)) {
-      report.differing.push_back(join(
-          "'", pair.name, "': the model wants ", name(weight.dtype), shapeText(weight.shape),
-          ", the checkpoint has ", found.typeText(),
-          found.name == pair.name ? std::string() : join(" in '", found.name, "'")));
+      report.differing.push_back(
+          join("'", pair.name, "': the model wants ", name(weight.dtype), shapeText(weight.shape),
+               ", the checkpoint has ", found.typeText(),
+               found.name == pair.name ? std::string() : join(" in '", found.name, "'")));
       return;
     }
     if (found.dtype != weight.dtype) ++conversions[{found.dtype, weight.dtype}];
@@ -262,15 +265,16 @@ class Matcher {
 
   void noteWork() {
     if (!prefix.added.empty()) {
-      report.notes.push_back(join("the checkpoint's names begin with '", prefix.added,
-                                  "', the model's do not"));
+      report.notes.push_back(
+          join("the checkpoint's names begin with '", prefix.added, "', the model's do not"));
     }
     if (!prefix.removed.empty()) {
-      report.notes.push_back(join("the model's names begin with '", prefix.removed,
-                                  "', the checkpoint's do not"));
+      report.notes.push_back(
+          join("the model's names begin with '", prefix.removed, "', the checkpoint's do not"));
     }
     if (oldCount > 0) {
-      report.notes.push_back(join(oldCount, oldCount == 1 ? " weight has its" : " weights have their",
+      report.notes.push_back(join(oldCount,
+                                  oldCount == 1 ? " weight has its" : " weights have their",
                                   " old names gamma and beta in the checkpoint"));
     }
     for (auto& [types, count] : conversions) {

@@ -5,9 +5,9 @@
 #ifndef SINTER_COMPILER_WEIGHTS_MATCH_H
 #define SINTER_COMPILER_WEIGHTS_MATCH_H
 
-#include "Weights.h"
-
 #include <optional>
+
+#include "Weights.h"
 
 namespace sinter::weights {
 
@@ -34,8 +34,8 @@ struct MatchReport {
   std::vector<Pair> pairs;           // in the order of the declared weights, aliases left out
   std::vector<std::string> missing;  // errors, one sentence each
   std::vector<std::string> differing;
-  std::vector<std::string> extra;    // names of tensors that the model does not use
-  std::vector<std::string> notes;    // prefix used, old names, conversions
+  std::vector<std::string> extra;  // names of tensors that the model does not use
+  std::vector<std::string> notes;  // prefix used, old names, conversions
 
   bool ok() const { return missing.empty() && differing.empty(); }
   // Lines "error: …" and "note: …", complete; the last says how many weights were found.

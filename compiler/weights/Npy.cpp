@@ -1,10 +1,10 @@
 #include "Npy.h"
 
-#include "Formats.h"
-
 #include <algorithm>
 #include <charconv>
 #include <optional>
+
+#include "Formats.h"
 
 namespace sinter::weights {
 namespace {
@@ -15,10 +15,10 @@ struct NamedType {
   std::string_view code;  // a dtype's kind and size, without the byte order
   DType type;
 };
-constexpr NamedType types[] = {
-    {"f8", DType::F64}, {"f4", DType::F32}, {"f2", DType::F16}, {"i8", DType::I64},
-    {"i4", DType::I32}, {"i2", DType::I16}, {"i1", DType::I8},  {"u8", DType::U64},
-    {"u4", DType::U32}, {"u2", DType::U16}, {"u1", DType::U8},  {"b1", DType::Bool}};
+constexpr NamedType types[] = {{"f8", DType::F64}, {"f4", DType::F32}, {"f2", DType::F16},
+                               {"i8", DType::I64}, {"i4", DType::I32}, {"i2", DType::I16},
+                               {"i1", DType::I8},  {"u8", DType::U64}, {"u4", DType::U32},
+                               {"u2", DType::U16}, {"u1", DType::U8},  {"b1", DType::Bool}};
 
 struct Header {
   std::string type;  // "<f4"
@@ -38,17 +38,23 @@ class HeaderReader {
     while (!accept('}')) {
       std::string key = quoted();
       want(':');
-      if (key == "descr") header.type = type();
-      else if (key == "fortran_order") header.fortran = truth();
-      else if (key == "shape") header.shape = tuple();
-      else damaged();
+      if (key == "descr")
+        header.type = type();
+      else if (key == "fortran_order")
+        header.fortran = truth();
+      else if (key == "shape")
+        header.shape = tuple();
+      else
+        damaged();
       accept(',');
     }
     return header;
   }
 
  private:
-  [[noreturn]] void damaged() { source.fail("the array's header is damaged: ", text.substr(0, 80)); }
+  [[noreturn]] void damaged() {
+    source.fail("the array's header is damaged: ", text.substr(0, 80));
+  }
   bool accept(char c) {
     while (at < text.size() && text[at] == ' ') ++at;
     if (at >= text.size() || text[at] != c) return false;
@@ -137,15 +143,14 @@ Bytes elements(const Source& source, const Header& header, DType type) {
 }
 
 // Nothing for a type that is left out, which `checkpoint` notes.
-std::optional<DType> typeOf(const Header& header, const std::string& name,
-                            Checkpoint& checkpoint) {
+std::optional<DType> typeOf(const Header& header, const std::string& name, Checkpoint& checkpoint) {
   auto code = std::string_view(header.type);
   code.remove_prefix(std::min<size_t>(code.size(), 1));
   auto* found = std::ranges::find(types, code, &NamedType::code);
   if (found != std::end(types)) return found->type;
   if (code.starts_with('U') || code.starts_with('S')) return DType::Text;
-  checkpoint.notes.push_back(join("left out '", name, "': Sinter does not read arrays of numpy's ",
-                                  "type ", header.type));
+  checkpoint.notes.push_back(
+      join("left out '", name, "': Sinter does not read arrays of numpy's ", "type ", header.type));
   return {};
 }
 
@@ -199,9 +204,8 @@ Checkpoint readNpz(const Source& zip, std::span<const ZipEntry> entries) {
     }
     checkSize(array, header, *type, array.size() - header.dataAt);
     Tensor tensor{name, *type, header.shape, {}, {}};
-    tensor.read = lazily([zip, entry, header, type = *type] {
-      return elements(extract(zip, entry), header, type);
-    });
+    tensor.read = lazily(
+        [zip, entry, header, type = *type] { return elements(extract(zip, entry), header, type); });
     checkpoint.tensors.push_back(std::move(tensor));
   }
   return checkpoint;

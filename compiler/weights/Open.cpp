@@ -1,15 +1,14 @@
 // Chooses the reader by what a file holds, and puts shards together.
-#include "Formats.h"
-#include "Npy.h"
-#include "Torch.h"
-#include "Zip.h"
-
-#include <nlohmann/json.hpp>
-
 #include <algorithm>
 #include <exception>
 #include <filesystem>
 #include <map>
+#include <nlohmann/json.hpp>
+
+#include "Formats.h"
+#include "Npy.h"
+#include "Torch.h"
+#include "Zip.h"
 
 namespace sinter::weights {
 namespace {
@@ -32,8 +31,9 @@ Checkpoint readContent(const Source& source) {
   for (auto& format : formats) {
     if (format.looks(source)) return format.read(source);
   }
-  source.fail("is not a file of weights that Sinter knows: safetensors, PyTorch, numpy, HDF5, "
-              "word2vec, GloVe or fastText");
+  source.fail(
+      "is not a file of weights that Sinter knows: safetensors, PyTorch, numpy, HDF5, "
+      "word2vec, GloVe or fastText");
 }
 
 // Other tools' index of shards: {"weight_map": {tensor: file}}.
@@ -75,9 +75,9 @@ bool looksLikeJson(const Source& source) {
 }
 
 // What a folder of Hugging Face's holds, best first.
-constexpr std::string_view folderFiles[] = {
-    "model.safetensors.index.json", "model.safetensors", "pytorch_model.bin.index.json",
-    "pytorch_model.bin",            "weights.safetensors"};
+constexpr std::string_view folderFiles[] = {"model.safetensors.index.json", "model.safetensors",
+                                            "pytorch_model.bin.index.json", "pytorch_model.bin",
+                                            "weights.safetensors"};
 
 std::string fileInFolder(const std::string& folder) {
   for (auto name : folderFiles) {
@@ -89,8 +89,9 @@ std::string fileInFolder(const std::string& folder) {
   }
   if (found.size() == 1) return found.front();
   if (found.empty()) {
-    throw Failure{join(folder, ": the folder should hold model.safetensors, pytorch_model.bin or "
-                               "an index of shards, but does not; name the file")};
+    throw Failure{join(folder,
+                       ": the folder should hold model.safetensors, pytorch_model.bin or "
+                       "an index of shards, but does not; name the file")};
   }
   throw Failure{join(folder, ": the folder holds ", found.size(),
                      " safetensors files and no index; name the file")};

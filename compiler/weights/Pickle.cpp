@@ -52,9 +52,8 @@ class Machine {
     return stack.back();
   }
   std::vector<ValueId> popToMark() {
-    auto mark = std::find_if(stack.rbegin(), stack.rend(), [&](ValueId id) {
-      return at(id).kind == ValueKind::Mark;
-    });
+    auto mark = std::find_if(stack.rbegin(), stack.rend(),
+                             [&](ValueId id) { return at(id).kind == ValueKind::Mark; });
     if (mark == stack.rend()) damaged("a mark is missing");
     std::vector<ValueId> items(mark.base(), stack.end());
     stack.erase(mark.base() - 1, stack.end());
@@ -160,15 +159,24 @@ bool Machine::step() {
     case 0x8a: pushLong(sizedText<uint8_t>()); break;
     case 0x8b: pushLong(sizedText<uint32_t>()); break;
     case 'G': pushDouble(); break;
-    case 'U': case 'C': case 0x8c: pushText(sizedText<uint8_t>()); break;
-    case 'T': case 'B': case 'X': pushText(sizedText<uint32_t>()); break;
-    case 0x8d: case 0x8e: case 0x96: pushText(sizedText<uint64_t>()); break;
+    case 'U':
+    case 'C':
+    case 0x8c: pushText(sizedText<uint8_t>()); break;
+    case 'T':
+    case 'B':
+    case 'X': pushText(sizedText<uint32_t>()); break;
+    case 0x8d:
+    case 0x8e:
+    case 0x96: pushText(sizedText<uint64_t>()); break;
     case ']': pushItems(ValueKind::List, {}); break;
     case 'a': addItems({pop()}); break;
-    case 'e': case 0x90: addItems(popToMark()); break;
+    case 'e':
+    case 0x90: addItems(popToMark()); break;
     case ')': pushItems(ValueKind::Tuple, {}); break;
     case 't': pushItems(ValueKind::Tuple, popToMark()); break;
-    case 0x85: case 0x86: case 0x87: pushTuple(opcode - 0x84u); break;
+    case 0x85:
+    case 0x86:
+    case 0x87: pushTuple(opcode - 0x84u); break;
     case '}': pushItems(ValueKind::Dict, {}); break;
     case 's': {
       ValueId value = pop();
@@ -194,7 +202,8 @@ bool Machine::step() {
       pushGlobal(at(pop()).text, at(name).text);
       break;
     }
-    case 'R': case 0x81: {
+    case 'R':
+    case 0x81: {
       ValueId args = pop();
       pushObject(pop(), args);
       break;
@@ -221,8 +230,10 @@ bool Machine::stepOld(uint8_t opcode) {
   switch (opcode) {
     case 'I': {
       auto text = line();
-      if (text == "00" || text == "01") pushInt(text == "01", ValueKind::Bool);
-      else pushInt(lineNumber<int64_t>(text));
+      if (text == "00" || text == "01")
+        pushInt(text == "01", ValueKind::Bool);
+      else
+        pushInt(lineNumber<int64_t>(text));
       break;
     }
     case 'L': {

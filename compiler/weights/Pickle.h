@@ -4,16 +4,21 @@
 #ifndef SINTER_COMPILER_WEIGHTS_PICKLE_H
 #define SINTER_COMPILER_WEIGHTS_PICKLE_H
 
-#include "Source.h"
-
 #include <deque>
+
+#include "Source.h"
 
 namespace sinter::weights {
 
 enum class ValueKind : uint8_t {
-  None, Bool, Int, Float,
-  Text,        // str, bytes, and integers beyond 64 bits as their raw bytes
-  Tuple, List, Set,
+  None,
+  Bool,
+  Int,
+  Float,
+  Text,  // str, bytes, and integers beyond 64 bits as their raw bytes
+  Tuple,
+  List,
+  Set,
   Dict,        // items: key, value, key, value …
   Global,      // text: "module.name"
   Persistent,  // args: the id

@@ -1,11 +1,10 @@
 // safetensors: a 64-bit header length, a JSON header, then the tensors' bytes without gaps.
 // As strict as the format's own library: the tensors must cover the data exactly.
-#include "Formats.h"
-
-#include <nlohmann/json.hpp>
-
 #include <algorithm>
+#include <nlohmann/json.hpp>
 #include <tuple>
+
+#include "Formats.h"
 
 namespace sinter::weights {
 namespace {
@@ -17,11 +16,11 @@ struct NamedType {
   DType type;
 };
 constexpr NamedType types[] = {
-    {"F64", DType::F64},       {"F32", DType::F32},         {"F16", DType::F16},
-    {"BF16", DType::BF16},     {"F8_E4M3", DType::F8E4M3},  {"F8_E5M2", DType::F8E5M2},
-    {"I64", DType::I64},       {"I32", DType::I32},         {"I16", DType::I16},
-    {"I8", DType::I8},         {"U64", DType::U64},         {"U32", DType::U32},
-    {"U16", DType::U16},       {"U8", DType::U8},           {"BOOL", DType::Bool}};
+    {"F64", DType::F64},   {"F32", DType::F32},        {"F16", DType::F16},
+    {"BF16", DType::BF16}, {"F8_E4M3", DType::F8E4M3}, {"F8_E5M2", DType::F8E5M2},
+    {"I64", DType::I64},   {"I32", DType::I32},        {"I16", DType::I16},
+    {"I8", DType::I8},     {"U64", DType::U64},        {"U32", DType::U32},
+    {"U16", DType::U16},   {"U8", DType::U8},          {"BOOL", DType::Bool}};
 
 struct Entry {
   std::string name;
@@ -85,8 +84,7 @@ void checkCover(const Source& source, const std::vector<Entry>& entries, uint64_
     at = entry.end;
   }
   if (at != dataSize) {
-    source.fail("the tensors take ", at, " bytes, but the file holds ", dataSize,
-                " bytes of data");
+    source.fail("the tensors take ", at, " bytes, but the file holds ", dataSize, " bytes of data");
   }
 }
 

@@ -33,9 +33,8 @@ Source mapFile(const std::string& path) {
   void* data = mmap(nullptr, size, PROT_READ, MAP_PRIVATE, file, 0);
   ::close(file);
   if (data == MAP_FAILED) throw failure("cannot map the file");
-  std::shared_ptr<const void> owner(data, [size](const void* mapped) {
-    munmap(const_cast<void*>(mapped), size);
-  });
+  std::shared_ptr<const void> owner(
+      data, [size](const void* mapped) { munmap(const_cast<void*>(mapped), size); });
   return {path, owner, {static_cast<const std::byte*>(data), size}, true};
 }
 
@@ -83,8 +82,8 @@ std::string shapeText(std::span<const int64_t> shape) {
   return text + "]";
 }
 
-Tensor viewedTensor(const Source& source, std::string name, DType type,
-                    std::vector<int64_t> shape, uint64_t at) {
+Tensor viewedTensor(const Source& source, std::string name, DType type, std::vector<int64_t> shape,
+                    uint64_t at) {
   Tensor tensor{std::move(name), type, std::move(shape), {}, {}};
   tensor.read = [bytes = source.view(at, tensor.bytes())]() -> Result<Bytes> { return bytes; };
   return tensor;

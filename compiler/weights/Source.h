@@ -4,13 +4,13 @@
 #ifndef SINTER_COMPILER_WEIGHTS_SOURCE_H
 #define SINTER_COMPILER_WEIGHTS_SOURCE_H
 
-#include "Weights.h"
-
 #include <bit>
 #include <concepts>
 #include <cstring>
 #include <new>
 #include <type_traits>
+
+#include "Weights.h"
 
 namespace sinter::weights {
 
@@ -33,10 +33,10 @@ std::string join(const Parts&... parts) {
 }
 
 struct Source {
-  std::string path;                 // as the user wrote it; starts every sentence
+  std::string path;  // as the user wrote it; starts every sentence
   std::shared_ptr<const void> owner;
   std::span<const std::byte> bytes;
-  bool isFile = false;              // `path` can be opened by another library
+  bool isFile = false;  // `path` can be opened by another library
 
   template <class... Parts>
   [[noreturn]] void fail(const Parts&... parts) const {
@@ -85,8 +85,8 @@ bool byteCount(std::span<const int64_t> shape, uint64_t elementSize, uint64_t& b
 std::string shapeText(std::span<const int64_t> shape);  // "[768, 768]"
 
 // A tensor whose elements lie at `at` in the source as they are. The caller has checked bounds.
-Tensor viewedTensor(const Source& source, std::string name, DType type,
-                    std::vector<int64_t> shape, uint64_t at);
+Tensor viewedTensor(const Source& source, std::string name, DType type, std::vector<int64_t> shape,
+                    uint64_t at);
 
 // Turns a function that may throw Failure into Tensor::read.
 template <class Make>

@@ -2,10 +2,10 @@
 #ifndef SINTER_COMPILER_WEIGHTS_TORCH_H
 #define SINTER_COMPILER_WEIGHTS_TORCH_H
 
-#include "Pickle.h"
-
 #include <map>
 #include <optional>
+
+#include "Pickle.h"
 
 namespace sinter::weights {
 

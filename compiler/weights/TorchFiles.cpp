@@ -37,8 +37,7 @@ StoragePlaces placesOfLegacy(const Source& source, const Pickle& object, const P
   Cursor cursor(source, keys.end);
   for (ValueId id : keys[keys.root].items) {
     const Value& value = keys[id];
-    std::string key =
-        value.kind == ValueKind::Int ? std::to_string(value.integer) : value.text;
+    std::string key = value.kind == ValueKind::Int ? std::to_string(value.integer) : value.text;
     auto storage = storages.find(key);
     if (storage == storages.end()) {
       source.fail("the file holds storage ", key, ", which no tensor uses, so its type is unknown");
@@ -79,8 +78,7 @@ Checkpoint readTorchZip(const Source& zip, std::string_view folder) {
 }
 
 bool looksLikeLegacyTorch(const Source& source) {
-  return source.size() > 2 && source.bytes[0] == std::byte{0x80} &&
-         source.bytes[1] <= std::byte{5};
+  return source.size() > 2 && source.bytes[0] == std::byte{0x80} && source.bytes[1] <= std::byte{5};
 }
 
 Checkpoint readLegacyTorch(const Source& source) {

@@ -1,8 +1,8 @@
 // The tensors that a PyTorch pickle describes: views (offset, strides) of numbered storages.
 // Quantised, sparse and complex tensors and numpy arrays are left out, with a note.
-#include "Torch.h"
-
 #include <algorithm>
+
+#include "Torch.h"
 
 namespace sinter::weights {
 namespace {
@@ -14,23 +14,22 @@ struct NamedType {
   std::string_view storage, dtype;
   DType type;
 };
-constexpr NamedType types[] = {
-    {"DoubleStorage", "torch.float64", DType::F64},
-    {"FloatStorage", "torch.float32", DType::F32},
-    {"HalfStorage", "torch.float16", DType::F16},
-    {"BFloat16Storage", "torch.bfloat16", DType::BF16},
-    {"", "torch.float8_e4m3fn", DType::F8E4M3},
-    {"", "torch.float8_e5m2", DType::F8E5M2},
-    {"LongStorage", "torch.int64", DType::I64},
-    {"IntStorage", "torch.int32", DType::I32},
-    {"ShortStorage", "torch.int16", DType::I16},
-    {"CharStorage", "torch.int8", DType::I8},
-    {"", "torch.uint64", DType::U64},
-    {"", "torch.uint32", DType::U32},
-    {"", "torch.uint16", DType::U16},
-    {"ByteStorage", "torch.uint8", DType::U8},
-    {"UntypedStorage", "torch.uint8", DType::U8},
-    {"BoolStorage", "torch.bool", DType::Bool}};
+constexpr NamedType types[] = {{"DoubleStorage", "torch.float64", DType::F64},
+                               {"FloatStorage", "torch.float32", DType::F32},
+                               {"HalfStorage", "torch.float16", DType::F16},
+                               {"BFloat16Storage", "torch.bfloat16", DType::BF16},
+                               {"", "torch.float8_e4m3fn", DType::F8E4M3},
+                               {"", "torch.float8_e5m2", DType::F8E5M2},
+                               {"LongStorage", "torch.int64", DType::I64},
+                               {"IntStorage", "torch.int32", DType::I32},
+                               {"ShortStorage", "torch.int16", DType::I16},
+                               {"CharStorage", "torch.int8", DType::I8},
+                               {"", "torch.uint64", DType::U64},
+                               {"", "torch.uint32", DType::U32},
+                               {"", "torch.uint16", DType::U16},
+                               {"ByteStorage", "torch.uint8", DType::U8},
+                               {"UntypedStorage", "torch.uint8", DType::U8},
+                               {"BoolStorage", "torch.bool", DType::Bool}};
 
 const NamedType* typeOfStorage(std::string_view global) {
   auto name = global.substr(global.rfind('.') + 1);  // torch.FloatStorage, torch.cuda.FloatStorage
@@ -46,8 +45,7 @@ std::optional<TorchStorage> storageOf(const Pickle& pickle, ValueId id) {
   if (tuple.kind != ValueKind::Tuple || tuple.items.size() < 5) return {};
   auto part = [&](size_t i) -> const Value& { return pickle[tuple.items[i]]; };
   auto* type = typeOfStorage(part(1).text);
-  if (part(0).text != "storage" || !type || part(4).kind != ValueKind::Int ||
-      part(4).integer < 0) {
+  if (part(0).text != "storage" || !type || part(4).kind != ValueKind::Int || part(4).integer < 0) {
     return {};
   }
   TorchStorage storage;
@@ -163,11 +161,11 @@ class Collector {
     TorchStorage storage = *named;
     if (object.text.ends_with("_v3")) {
       ValueId dtype = argument(object, 6);
-      auto* found = std::ranges::find(types, dtype < 0 ? "" : pickle[dtype].text,
-                                      &NamedType::dtype);
+      auto* found =
+          std::ranges::find(types, dtype < 0 ? "" : pickle[dtype].text, &NamedType::dtype);
       if (found == std::end(types)) return leaveOut(path, "an unknown dtype");
-      storage.elements = storage.elements * bytesPerElement(storage.type) /
-                         bytesPerElement(found->type);
+      storage.elements =
+          storage.elements * bytesPerElement(storage.type) / bytesPerElement(found->type);
       storage.type = found->type;
     }
     ValueId offset = argument(object, 1);
@@ -208,9 +206,9 @@ class Collector {
       source.fail("tensor '", path, "' needs storage ", storage.key, ", which the file lacks");
     }
     if (storage.elements > place->second.bytes / size) {
-      source.fail("storage ", storage.key, " of tensor '", path, "' should hold ",
-                  storage.elements, " elements of ", name(storage.type), ", but the file has ",
-                  place->second.bytes, " bytes for it");
+      source.fail("storage ", storage.key, " of tensor '", path, "' should hold ", storage.elements,
+                  " elements of ", name(storage.type), ", but the file has ", place->second.bytes,
+                  " bytes for it");
     }
     uint64_t first = bytes == 0 ? 0 : static_cast<uint64_t>(offset + storage.viewOffset) * size;
     add(storage, first, bytes, std::move(shape), std::move(strides), path, place->second);
@@ -224,23 +222,21 @@ class Collector {
     return true;
   }
 
-  void add(const TorchStorage& storage, uint64_t first, uint64_t bytes,
-           std::vector<int64_t> shape, std::vector<int64_t> strides, const std::string& path,
-           const StoragePlace& place) {
+  void add(const TorchStorage& storage, uint64_t first, uint64_t bytes, std::vector<int64_t> shape,
+           std::vector<int64_t> strides, const std::string& path, const StoragePlace& place) {
     Tensor tensor{path, storage.type, std::move(shape), {}, {}};
     auto identity = join(storage.key, "@", first, name(storage.type), shapeText(tensor.shape),
                          shapeText(strides));
     auto [same, isNew] = identities.try_emplace(identity, path);
     if (!isNew && bytes > 0) tensor.sameAs = same->second;
     if (bytes == 0 || isContiguous(tensor.shape, strides)) {
-      tensor.read = lazily([content = place.content, first, bytes] {
-        return content().view(first, bytes);
-      });
+      tensor.read =
+          lazily([content = place.content, first, bytes] { return content().view(first, bytes); });
     } else {
       tensor.read = lazily([content = place.content, first, shape = tensor.shape,
                             strides = std::move(strides), type = storage.type] {
-        return Bytes(gathered(content().bytes.subspan(first), shape, strides,
-                              bytesPerElement(type)));
+        return Bytes(
+            gathered(content().bytes.subspan(first), shape, strides, bytesPerElement(type)));
       });
     }
     tensors.push_back(std::move(tensor));
@@ -258,8 +254,7 @@ constexpr std::string_view weightKeys[] = {"state_dict", "model_state_dict", "mo
 
 bool isContainer(const Pickle& pickle, ValueId id) {
   const Value& value = pickle[id];
-  return value.kind == ValueKind::Dict ||
-         (value.kind == ValueKind::Object && !value.items.empty());
+  return value.kind == ValueKind::Dict || (value.kind == ValueKind::Object && !value.items.empty());
 }
 
 }  // namespace

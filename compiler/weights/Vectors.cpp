@@ -1,10 +1,10 @@
 // Word vectors: word2vec's binary and text files ("count width", then a word and its numbers per
 // row) and GloVe's text (the same without the first line). One tensor, "vectors" f32[words,
 // width], and the words. Numbers in text are parsed at once: the words have to be found anyway.
-#include "Formats.h"
-
 #include <algorithm>
 #include <charconv>
+
+#include "Formats.h"
 
 namespace sinter::weights {
 namespace {
@@ -78,9 +78,8 @@ bool isRow(std::string_view line, uint64_t width) {
   return true;
 }
 
-Checkpoint makeCheckpoint(const Source& source, std::string format,
-                          std::vector<std::string> words, std::vector<std::byte> data,
-                          uint64_t width) {
+Checkpoint makeCheckpoint(const Source& source, std::string format, std::vector<std::string> words,
+                          std::vector<std::byte> data, uint64_t width) {
   Checkpoint checkpoint{source.path, std::move(format), {}, std::move(words), {}, {}};
   Tensor tensor{"vectors",
                 DType::F32,
@@ -144,9 +143,8 @@ Checkpoint readBinary(const Source& source, const Sizes& sizes) {
 }
 
 bool isText(std::string_view line) {
-  return std::ranges::none_of(line, [](char c) {
-    return static_cast<unsigned char>(c) < ' ' && !isBlank(c);
-  });
+  return std::ranges::none_of(
+      line, [](char c) { return static_cast<unsigned char>(c) < ' ' && !isBlank(c); });
 }
 
 }  // namespace

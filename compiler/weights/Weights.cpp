@@ -1,7 +1,7 @@
 // Checkpoints as data: element types, tensors, and the listing for people.
-#include "Source.h"
-
 #include <algorithm>
+
+#include "Source.h"
 
 namespace sinter::weights {
 namespace {
@@ -12,10 +12,10 @@ struct TypeInfo {
   bool isFloat;
 };
 constexpr TypeInfo infos[] = {  // in the order of DType
-    {"f64", 8, true},  {"f32", 4, true},     {"f16", 2, true},     {"bf16", 2, true},
-    {"f8_e4m3", 1, true}, {"f8_e5m2", 1, true}, {"i64", 8, false}, {"i32", 4, false},
-    {"i16", 2, false}, {"i8", 1, false},     {"u64", 8, false},    {"u32", 4, false},
-    {"u16", 2, false}, {"u8", 1, false},     {"bool", 1, false},   {"text", 0, false}};
+    {"f64", 8, true},     {"f32", 4, true},     {"f16", 2, true},   {"bf16", 2, true},
+    {"f8_e4m3", 1, true}, {"f8_e5m2", 1, true}, {"i64", 8, false},  {"i32", 4, false},
+    {"i16", 2, false},    {"i8", 1, false},     {"u64", 8, false},  {"u32", 4, false},
+    {"u16", 2, false},    {"u8", 1, false},     {"bool", 1, false}, {"text", 0, false}};
 
 const TypeInfo& info(DType type) { return infos[static_cast<size_t>(type)]; }
 
@@ -89,7 +89,8 @@ std::string listing(const Checkpoint& checkpoint) {
     if (tensor.quantised) text += "  quantised";
     text += '\n';
   }
-  for (auto& [key, value] : checkpoint.metadata) text += join("metadata: ", key, " = ", value, "\n");
+  for (auto& [key, value] : checkpoint.metadata)
+    text += join("metadata: ", key, " = ", value, "\n");
   for (auto& note : checkpoint.notes) text += join("note: ", note, "\n");
   text += join(checkpoint.format, ": ", counted(checkpoint.tensors.size(), "tensor"), ", ",
                counted(elements, "element"), ", ", counted(bytes, "byte"));

@@ -24,10 +24,25 @@ template <class T>
 using Result = std::expected<T, std::string>;
 
 enum class DType : uint8_t {
-  F64, F32, F16, BF16, F8E4M3, F8E5M2, I64, I32, I16, I8, U64, U32, U16, U8, Bool, Text
+  F64,
+  F32,
+  F16,
+  BF16,
+  F8E4M3,
+  F8E5M2,
+  I64,
+  I32,
+  I16,
+  I8,
+  U64,
+  U32,
+  U16,
+  U8,
+  Bool,
+  Text
 };
 
-std::string_view name(DType type);   // "f32", "bool", "text"
+std::string_view name(DType type);     // "f32", "bool", "text"
 uint64_t bytesPerElement(DType type);  // 0 for Text
 bool isFloat(DType type);
 
@@ -101,10 +116,10 @@ struct Tensor {
 
 struct Checkpoint {
   std::string path;
-  std::string format;  // "safetensors", "PyTorch zip", … for people
-  std::vector<Tensor> tensors;                                  // in the file's order
-  std::vector<std::string> vocabulary;                          // word vectors: row i's word
-  std::vector<std::pair<std::string, std::string>> metadata;    // safetensors' __metadata__ etc.
+  std::string format;                   // "safetensors", "PyTorch zip", … for people
+  std::vector<Tensor> tensors;          // in the file's order
+  std::vector<std::string> vocabulary;  // word vectors: row i's word
+  std::vector<std::pair<std::string, std::string>> metadata;  // safetensors' __metadata__ etc.
   std::vector<std::string> notes;  // what was left out and why, one sentence each
   std::shared_ptr<const FastText> fastText = nullptr;
 

@@ -31,7 +31,8 @@ Directory findDirectory(const Source& zip) {
   if (at < locator64Size || !zip.startsWith(locator64Mark, at - locator64Size)) {
     return {count, start};
   }
-  uint64_t end64 = Cursor(zip, at - locator64Size + 8).read<uint64_t>("the zip64 directory's place");
+  uint64_t end64 =
+      Cursor(zip, at - locator64Size + 8).read<uint64_t>("the zip64 directory's place");
   if (!zip.startsWith(end64Mark, end64)) zip.fail("the zip64 directory is damaged");
   Cursor large(zip, end64 + 32);
   count = large.read<uint64_t>("the zip64 directory's count");
@@ -106,8 +107,8 @@ std::vector<std::byte> inflated(const Source& zip, const ZipEntry& entry,
   }
   inflateEnd(&stream);
   if (status != Z_STREAM_END || out != content.size()) {
-    zip.fail("zip entry '", entry.name, "' is damaged: it unpacks to ", out, " of ",
-             content.size(), " bytes");
+    zip.fail("zip entry '", entry.name, "' is damaged: it unpacks to ", out, " of ", content.size(),
+             " bytes");
   }
   return content;
 }

@@ -3,9 +3,9 @@
 #ifndef SINTER_COMPILER_WEIGHTS_ZIP_H
 #define SINTER_COMPILER_WEIGHTS_ZIP_H
 
-#include "Source.h"
-
 #include <atomic>
+
+#include "Source.h"
 
 namespace sinter::weights {
 

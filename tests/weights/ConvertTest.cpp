@@ -1,10 +1,9 @@
 // Element types: every f16 and bf16 pattern, rounding to nearest even, and what is refused.
 #include <catch2/catch.hpp>
-
-#include "Support.h"
-
 #include <cmath>
 #include <limits>
+
+#include "Support.h"
 
 using namespace sinter::weights;
 
@@ -51,8 +50,7 @@ TEST_CASE("every f16 is the compiler's _Float16, and comes back") {
   auto patterns = allPatterns();
   auto tensor = tensorOf(DType::F16, patterns);
   auto wide = elementsOf<double>(readAs(tensor, DType::F64).value());
-  auto back =
-      elementsOf<uint16_t>(readAs(tensorOf(DType::F64, wide), DType::F16).value());
+  auto back = elementsOf<uint16_t>(readAs(tensorOf(DType::F64, wide), DType::F16).value());
   for (size_t i = 0; i < patterns.size(); ++i) {
     auto reference = static_cast<double>(std::bit_cast<_Float16>(patterns[i]));
     if (std::isnan(reference)) {

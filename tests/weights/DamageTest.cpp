@@ -1,10 +1,9 @@
 // Damaged files: chosen damages have chosen sentences, and any damage at all, every truncation
 // and a flipped bit in every byte, ends in a sentence or in a success, never in anything else.
 #include <catch2/catch.hpp>
+#include <iostream>
 
 #include "Support.h"
-
-#include <iostream>
 
 using namespace sinter::weights;
 
@@ -60,8 +59,10 @@ void checkOutcome(const Content& content, const std::string& what) {
   if (!checkpoint) return isSentence(checkpoint.error());
   for (auto& tensor : checkpoint->tensors) {
     auto bytes = tensor.read();
-    if (!bytes) isSentence(bytes.error());
-    else if (bytes->size() != tensor.bytes()) FAIL_CHECK(what << ": sizes differ");
+    if (!bytes)
+      isSentence(bytes.error());
+    else if (bytes->size() != tensor.bytes())
+      FAIL_CHECK(what << ": sizes differ");
   }
 }
 
@@ -96,7 +97,8 @@ TEST_CASE("PyTorch files that are not whole or not true say so") {
   CHECK(errorOf(cut(zip, zip.size() / 2)) ==
         "f: is a zip archive without its directory; the file's end is missing");
   auto legacy = loadBytes(fixtures / "torch_legacy.pt");
-  CHECK(errorOf(cut(legacy, legacy.size() - 1)).starts_with("f: the file ends too early: storage "));
+  CHECK(
+      errorOf(cut(legacy, legacy.size() - 1)).starts_with("f: the file ends too early: storage "));
   CHECK(errorOf(cut(legacy, 300)).starts_with("f: the file ends too early: a pickled "));
   auto flipped = zip;  // one bit of a weight: 7.0 in module.same
   auto seven = std::bit_cast<std::array<std::byte, 4>>(7.0f);
@@ -124,8 +126,9 @@ TEST_CASE("word vectors that are not whole or not true say so") {
 }
 
 TEST_CASE("files of no known kind say what is known") {
-  auto unknown = "f: is not a file of weights that Sinter knows: safetensors, PyTorch, numpy, "
-                 "HDF5, word2vec, GloVe or fastText";
+  auto unknown =
+      "f: is not a file of weights that Sinter knows: safetensors, PyTorch, numpy, "
+      "HDF5, word2vec, GloVe or fastText";
   CHECK(errorOf(text("hello\n")) == unknown);
   CHECK(errorOf(text(std::string(64, '\0'))) == unknown);
   CHECK(errorOf({}) == "f: the file is empty");
@@ -136,9 +139,10 @@ TEST_CASE("files of no known kind say what is known") {
         (fixtures / "expected.json").string() +
             ": is JSON, but not an index of shards: it has no weight_map");
   CHECK(open((fixtures / "..").string()).error() ==
-        (fixtures / "..").string() + ": the folder should hold model.safetensors, "
-                                     "pytorch_model.bin or an index of shards, but does not; name "
-                                     "the file");
+        (fixtures / "..").string() +
+            ": the folder should hold model.safetensors, "
+            "pytorch_model.bin or an index of shards, but does not; name "
+            "the file");
 }
 
 TEST_CASE("HDF5 files that are cut say so") {

@@ -2,12 +2,11 @@
 // gives (sub-words, kept n-grams, word n-grams, the Huffman tree) repeats them.
 // Expected: fastText's own program, in the real files' notes and in gensim's tests.
 #include <catch2/catch.hpp>
-
-#include "Support.h"
-
 #include <cmath>
 #include <sstream>
 #include <unordered_map>
+
+#include "Support.h"
 
 using namespace sinter::weights;
 
@@ -119,7 +118,8 @@ class Inference {
       scores[children[node - labels].second] = scores[node] + std::log(right + 1e-5);
     }
     std::vector<std::pair<double, std::string>> result;
-    for (size_t i = 0; i < labels; ++i) result.emplace_back(std::exp(scores[i]), model.labels[i].text);
+    for (size_t i = 0; i < labels; ++i)
+      result.emplace_back(std::exp(scores[i]), model.labels[i].text);
     std::ranges::sort(result, std::greater());
     return result;
   }

@@ -1,8 +1,8 @@
 // A libFuzzer target for one reader (READER, asked first by LOOKS): whatever the bytes, it returns
 // or throws Failure, and every tensor that it lists is read to its size or says why not.
-#include "weights/Formats.h"
-
 #include <cstdlib>
+
+#include "weights/Formats.h"
 
 using namespace sinter::weights;
 

@@ -25,9 +25,9 @@ Wanted weight(std::string name, Shape shape, DType type = DType::F32) {
   return {std::move(name), type, std::move(shape)};
 }
 
-const std::vector<Wanted> smallBert = {
-    weight("embeddings.LayerNorm.weight", {4}), weight("embeddings.LayerNorm.bias", {4}),
-    {"encoder.layer.{}.dense.weight", DType::F32, {4, 4}, 2}};
+const std::vector<Wanted> smallBert = {weight("embeddings.LayerNorm.weight", {4}),
+                                       weight("embeddings.LayerNorm.bias", {4}),
+                                       {"encoder.layer.{}.dense.weight", DType::F32, {4, 4}, 2}};
 
 }  // namespace
 
@@ -47,15 +47,15 @@ TEST_CASE("equal names match and rounds are numbered") {
 }
 
 TEST_CASE("a prefix, old names, buffers and extra tensors at once") {
-  auto report = match(
-      checkpointOf({tensorOf("bert.encoder.layer.0.dense.weight", {4, 4}, DType::F16),
-                    tensorOf("bert.encoder.layer.1.dense.weight", {4, 4}, DType::F16),
-                    tensorOf("bert.embeddings.LayerNorm.gamma", {4}),
-                    tensorOf("bert.embeddings.LayerNorm.beta", {4}),
-                    tensorOf("bert.embeddings.position_ids", {1, 4}, DType::I64),
-                    tensorOf("bert.bn.num_batches_tracked", {}, DType::I64),
-                    tensorOf("cls.seq_relationship.bias", {2})}),
-      smallBert);
+  auto report =
+      match(checkpointOf({tensorOf("bert.encoder.layer.0.dense.weight", {4, 4}, DType::F16),
+                          tensorOf("bert.encoder.layer.1.dense.weight", {4, 4}, DType::F16),
+                          tensorOf("bert.embeddings.LayerNorm.gamma", {4}),
+                          tensorOf("bert.embeddings.LayerNorm.beta", {4}),
+                          tensorOf("bert.embeddings.position_ids", {1, 4}, DType::I64),
+                          tensorOf("bert.bn.num_batches_tracked", {}, DType::I64),
+                          tensorOf("cls.seq_relationship.bias", {2})}),
+            smallBert);
   CHECK(report.ok());
   CHECK(report.text() ==
         "note: the checkpoint's names begin with 'bert.', the model's do not\n"

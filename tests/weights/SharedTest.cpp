@@ -1,10 +1,9 @@
 // Real files of other people, where they are there: shapes and an order-dependent sum of every
 // tensor, as torch and h5py read them (make_fixtures.py --shared).
 #include <catch2/catch.hpp>
+#include <cmath>
 
 #include "Support.h"
-
-#include <cmath>
 
 using namespace sinter::weights;
 

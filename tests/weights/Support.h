@@ -2,8 +2,6 @@
 #ifndef SINTER_TESTS_WEIGHTS_SUPPORT_H
 #define SINTER_TESTS_WEIGHTS_SUPPORT_H
 
-#include "weights/Weights.h"
-
 #include <cstring>
 #include <filesystem>
 #include <fstream>
@@ -11,6 +9,8 @@
 #include <nlohmann/json.hpp>
 #include <string>
 #include <vector>
+
+#include "weights/Weights.h"
 
 extern bool sharedDataIsMissing;  // set by a test that found nothing to do
 
