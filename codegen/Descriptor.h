@@ -103,7 +103,11 @@ struct ModelDescription {
   uint64_t weightsSize = 0;
 };
 
-/// Writes model.c. It needs runtime/abi.h on the include path as "abi.h".
+/// Writes model.c. It needs runtime/abi.h on the include path as "abi.h", and its link these flags
+/// (lld's, by -Wl): they put the weights behind everything else, so that code and data stay within
+/// 2 GB of each other, and leave `_end`, which libc addresses from code, at the end of the data.
+inline constexpr const char* kDescriptorLinkFlags[] = {
+    "-z", "lrodata-after-bss", "--defsym=_end=ADDR(.bss)+SIZEOF(.bss)"};
 void writeDescriptor(const ModelDescription& model, std::ostream& out);
 
 }  // namespace sinter

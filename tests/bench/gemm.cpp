@@ -1,5 +1,5 @@
 // Matrix kernels as a share of the machine's own FMA peak, which is measured beside every figure:
-// "hot" uses one weight matrix again and again, "cold" walks through 256 MB of them, as a model does.
+// "hot" uses one weight matrix again and again, "cold" walks through 256 MB of them, as models do.
 // Usage: bench_gemm [v2|v3|v4]. One thread; medians of 15 rounds.
 #include <immintrin.h>
 

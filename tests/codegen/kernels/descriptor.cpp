@@ -123,10 +123,12 @@ TEST_CASE("a compiled descriptor holds what was described", "[descriptor]") {
     writeDescriptor(exampleModel(folder), out);
   }
   std::ofstream(folder + "/main.c") << kReader;
+  std::string flags;
+  for (const char* flag : kDescriptorLinkFlags) flags += " '-Wl," + std::string(flag) + "'";
   for (const char* mode : {"-static-pie", "-pie"}) {
     std::string command = "cd " + folder + " && " SINTER_CLANG " -x c -std=c17 -Wall -Wextra "
-                          "-Werror -pedantic -fPIE " + mode + " -fuse-ld=lld "
-                          "-I" SINTER_RUNTIME_DIR " model.c main.c -o main && ./main";
+                          "-Werror -pedantic -fPIE " + mode + " -fuse-ld=lld" +
+                          flags + " -I" SINTER_RUNTIME_DIR " model.c main.c -o main && ./main";
     CHECK(std::system(command.c_str()) == 0);
   }
   std::filesystem::remove_all(folder);
