@@ -33,6 +33,16 @@ bool isElementwise(Operation *op) {
   return isElementwiseUnary(op) || isElementwiseBinary(op) || isa<WhereOp>(op);
 }
 
+StringAttr multiplyDims(MLIRContext *context, ArrayRef<StringAttr> dims) {
+  if (dims.size() == 1) return dims[0];
+  int64_t product = 1, size = 0;
+  for (StringAttr dim : dims) {
+    assert(!dim.getValue().getAsInteger(10, size) && "symbolic");
+    product *= size;
+  }
+  return StringAttr::get(context, Twine(product));
+}
+
 //===-- TensorType ---------------------------------------------------------------------------===//
 
 TensorType TensorType::get(MLIRContext *context, ArrayRef<StringRef> dims, DType dType) {

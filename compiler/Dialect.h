@@ -58,6 +58,9 @@ inline TensorType getTensorType(mlir::Value value) {
   return mlir::cast<TensorType>(value.getType());
 }
 
+/// The product of dimensions as one canonical dimension; 1 for none.
+mlir::StringAttr multiplyDims(mlir::MLIRContext *context, llvm::ArrayRef<mlir::StringAttr> dims);
+
 /// The number that fills a `sinter.constant`, if the value is one and one number fills it.
 std::optional<double> getSplat(mlir::Value value);
 

@@ -27,6 +27,34 @@ def ExpandBatchNorm : Pass<"expand-batch-norm", "::sinter::EntryOp"> {
   }];
 }
 
+def DecomposeEinsum : Pass<"decompose-einsum", "::sinter::EntryOp"> {
+  let summary = "Write einsum as rearranges, sums and canonical products.";
+  let description = [{
+    What is left afterwards:
+
+    - `sinter.linear` where one side is a weight (a `param` or constant, perhaps rearranged) and the
+      operands share no batch axis. The other side keeps its axes.
+    - `sinter.einsum` with exactly two operands and the equation `bmk,bnk->bmn`: any number of batch
+      axes in front (`mk,nk->mn`, `bhmk,bhnk->bhmn`), then one axis each for rows, columns and sum.
+      Matrix times vector has a unit axis. Batch axes are not merged, because a ragged axis belongs
+      to the axis before it.
+    - `mul` and `sum` for products without rows and columns, outer products, and axes that cannot
+      merge (ragged or two symbolic ones).
+
+    Three operands are contracted from the left; a letter twice in a term is a `gather_along`; letters
+    of one term only are summed first. A `rearrange` of a `param` is a layout of that weight: codegen
+    packs it when the model is built, so that it costs nothing at run time.
+
+    ```mlir
+    %y = sinter.einsum %x, %w {equation = "bsd,dhk->bshk"} : …
+    →
+    %v = sinter.rearrange %w {pattern = "dhk->(hk)d"} : …
+    %l = sinter.linear %x, %v : …
+    %y = sinter.rearrange %l {pattern = "bs(hk)->bshk", sizes = {h = 12, k = 64}} : …
+    ```
+  }];
+}
+
 def Fuse : Pass<"fuse", "::sinter::EntryOp"> {
   let summary = "Gather ops that become one kernel into `sinter.fused`.";
   let description = [{

@@ -12,6 +12,7 @@ void buildFusionPipeline(mlir::OpPassManager &manager) {
   auto &entry = manager.nest<ModelOp>().nest<EntryOp>();
   entry.addPass(createPrepareInference());         // identities would stand between ops that fuse
   entry.addPass(createExpandBatchNorm());          // element-wise ops fuse, batch_norm does not
+  entry.addPass(createDecomposeEinsum());          // kernels know one form of product
   entry.addPass(mlir::createCanonicalizerPass());  // fewer ops, constants known
   entry.addPass(mlir::createCSEPass());            // a value used twice must be one value
   entry.addPass(createFuse());                     // last: it settles what is a kernel
