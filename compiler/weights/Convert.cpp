@@ -67,6 +67,16 @@ double loadFloat(DType type, const std::byte* from) {
   }
 }
 
+// The values of all patterns of a 16-bit type, for tensors where decoding each would be slow.
+std::vector<double> allValues(DType type) {
+  std::vector<double> values(65536);
+  for (size_t bits = 0; bits < values.size(); ++bits) {
+    auto pattern = static_cast<uint16_t>(bits);
+    values[bits] = loadFloat(type, reinterpret_cast<const std::byte*>(&pattern));
+  }
+  return values;
+}
+
 template <class T>
 void store(std::byte* to, T value) {
   std::memcpy(to, &value, sizeof(T));
@@ -128,11 +138,15 @@ Result<Bytes> readAs(const Tensor& tensor, DType wanted) {
   uint64_t fromSize = bytesPerElement(tensor.dtype), toSize = bytesPerElement(wanted);
   uint64_t count = original->size() / fromSize;
   std::vector<std::byte> converted(count * toSize);
+  std::vector<double> table;
+  if (isFloat(wanted) && fromSize == 2 && count > 65536) table = allValues(tensor.dtype);
   for (uint64_t i = 0; i < count; ++i) {
     const std::byte* from = original->data() + i * fromSize;
     std::byte* to = converted.data() + i * toSize;
     if (isFloat(wanted)) {
-      storeFloat(wanted, to, loadFloat(tensor.dtype, from));
+      bool isListed = !table.empty();
+      storeFloat(wanted, to,
+                 isListed ? table[load<uint16_t>(from)] : loadFloat(tensor.dtype, from));
     } else if (!storeInteger(wanted, to, loadInteger(tensor.dtype, from))) {
       return std::unexpected(
           join("tensor '", tensor.name, "': element ", i, " does not fit ", name(wanted)));

@@ -129,7 +129,7 @@ class Matcher {
   // Every prefix that would give some declared name a tensor, with how many it would give one.
   std::map<Prefix, size_t> candidates() const {
     std::map<Prefix, size_t> counts;
-    auto isPrefixOf = [](std::string_view longer, std::string_view shorter) {
+    auto hasPrefixBefore = [](std::string_view longer, std::string_view shorter) {
       return longer.size() > shorter.size() + 1 && longer.ends_with(shorter) &&
              longer[longer.size() - shorter.size() - 1] == '.';
     };
@@ -137,12 +137,12 @@ class Matcher {
       return longer.substr(0, longer.size() - shorter.size());
     };
     for (auto& pair : wanted) {
-      auto old = oldNameOf(pair.name);
+      const auto old = oldNameOf(pair.name);
       for (auto& name : names) {
-        for (const std::string& declared : {pair.name, old}) {
-          if (declared.empty()) continue;
-          if (isPrefixOf(name, declared)) ++counts[{prefixOf(name, declared), ""}];
-          if (isPrefixOf(declared, name)) ++counts[{"", prefixOf(declared, name)}];
+        for (const std::string* declared : {&pair.name, &old}) {
+          if (declared->empty()) continue;
+          if (hasPrefixBefore(name, *declared)) ++counts[{prefixOf(name, *declared), ""}];
+          if (hasPrefixBefore(*declared, name)) ++counts[{"", prefixOf(*declared, name)}];
         }
       }
     }

@@ -146,6 +146,10 @@ def write_numpy(expected):
     for name, save in (("stored.npz", numpy.savez), ("deflated.npz", numpy.savez_compressed)):
         save(FOLDER / name, **with_object)
         expected[name] = {"tensors": describe_numpy(arrays), "notes": [note]}
+    limit, zipfile.ZIP64_LIMIT = zipfile.ZIP64_LIMIT, 0  # as if every size were above 4 GiB
+    numpy.savez(FOLDER / "zip64.npz", rows=arrays["rows"])
+    zipfile.ZIP64_LIMIT = limit
+    expected["zip64.npz"] = {"tensors": describe_numpy({"rows": arrays["rows"]})}
     for name in ("columns", "big"):
         numpy.save(FOLDER / f"{name}.npy", arrays[name])
         expected[f"{name}.npy"] = {"tensors": describe_numpy({"array": arrays[name]})}
