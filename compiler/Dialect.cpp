@@ -5,6 +5,7 @@
 #include "llvm/ADT/StringExtras.h"
 #include "llvm/ADT/TypeSwitch.h"
 #include "mlir/IR/DialectImplementation.h"
+#include "mlir/Interfaces/FoldInterfaces.h"
 
 using namespace mlir;
 
@@ -141,7 +142,20 @@ YieldOp LoopOp::getConditionYield() { return yieldOf(getCondition()); }
 YieldOp LoopOp::getYield() { return yieldOf(getBody()); }
 YieldOp FusedOp::getYield() { return yieldOf(getBody()); }
 
+namespace {
+
+/// Constants that folding makes in a fused region stay there: its kernel must know them.
+struct FoldInterface : DialectFoldInterface {
+  using DialectFoldInterface::DialectFoldInterface;
+  bool shouldMaterializeInto(Region *region) const final {
+    return isa<FusedOp>(region->getParentOp());
+  }
+};
+
+}  // namespace
+
 void SinterDialect::initialize() {
+  addInterfaces<FoldInterface>();
   addTypes<
 #define GET_TYPEDEF_LIST
 #include "compiler/Types.cpp.inc"

@@ -97,4 +97,20 @@ sinter.model @m {
     %c = sinter.softmax %x, %true {axis = 1} : (!v, !sinter.tensor<bool>) -> !v
     sinter.return %a, %b, %c : !v, !v, !v
   }
+
+  // Constants of a fused region stay in it.
+  // CHECK-LABEL: entry @region
+  // CHECK: sinter.fused
+  // CHECK-NEXT: sinter.constant
+  // CHECK-NEXT: sinter.mul
+  sinter.entry @region inputs ["x"] outputs ["a"] {
+  ^bb0(%x: !v):
+    %a = sinter.fused {kind = "elementwise"} : () -> !v {
+      %half = sinter.constant {value = 0.5} : () -> !s
+      %0 = sinter.mul %x, %half : (!v, !s) -> !v
+      %1 = sinter.exp %0 : (!v) -> !v
+      sinter.yield %1 : !v
+    }
+    sinter.return %a : !v
+  }
 }
