@@ -61,8 +61,6 @@ class GemmWriter {
     staticN = sizes[0];
     staticK = sizes[1];
     tile = target.tile;
-    if (!ShapedType::isDynamic(staticN) && staticN < kPanel)  // one panel, not all of it used
-      tile.vectors = std::min<int64_t>(tile.vectors, llvm::divideCeil(staticN, kLanes));
     SymbolTable symbols(kernel->getParentOfType<ModuleOp>());
     if (auto name = kernel->getAttrOfType<FlatSymbolRefAttr>(kStart))
       start = symbols.lookup<func::FuncOp>(name.getValue());
@@ -89,7 +87,7 @@ class GemmWriter {
     height = b.createOrFold<arith::DivUIOp>(loc, rows, divisor);
     taller = b.createOrFold<arith::RemUIOp>(loc, rows, divisor);
 
-    forEach(entry->getArgument(5), entry->getArgument(6), [&](Value panel) { writePanel(panel); });
+    writePanels(entry->getArgument(5), entry->getArgument(6));
     func::ReturnOp::create(b, loc);
     kernel->removeAttr(kMark);
     kernel->removeAttr(kStart);
@@ -97,6 +95,9 @@ class GemmWriter {
   }
 
  private:
+  /// Which columns of a tile exist.
+  enum class Columns { kAll, kSome, kDecideAtRunTime };
+
   struct TilePlace {
     Value panel, column;  // column: of C, the tile's first
     Value inPanel;        // the same within the panel
@@ -112,6 +113,27 @@ class GemmWriter {
     OpBuilder::InsertionGuard guard(b);
     b.setInsertionPointToStart(loop.getBody());
     body(loop.getInductionVar());
+  }
+
+  /// A last panel of known width has code of its own, no wider than it needs.
+  void writePanels(Value begin, Value end) {
+    if (ShapedType::isDynamic(staticN)) {
+      columns = Columns::kDecideAtRunTime;
+      forEach(begin, end, [&](Value panel) { writePanel(panel); });
+      return;
+    }
+    int64_t whole = staticN / kPanel, used = staticN % kPanel;
+    columns = Columns::kAll;
+    Value wholeEnd = index.min(end, index.constant(whole));
+    if (whole > 0) forEach(begin, wholeEnd, [&](Value panel) { writePanel(panel); });
+    if (used == 0) return;
+    tile.vectors = std::min<int64_t>(tile.vectors, llvm::divideCeil(used, kLanes));
+    int64_t width = tile.vectors * kLanes;
+    columns = used % width == 0 ? Columns::kAll
+              : used < width    ? Columns::kSome
+                                : Columns::kDecideAtRunTime;
+    Value lastBegin = b.createOrFold<arith::MaxSIOp>(loc, begin, index.constant(whole));
+    forEach(lastBegin, end, [&](Value panel) { writePanel(panel); });
   }
 
   void writePanel(Value panel) {
@@ -238,10 +260,10 @@ class GemmWriter {
   void writeStep(const TilePlace& place, llvm::ArrayRef<Value> rows, Value step,
                  SmallVector<Value>& sums) {
     VectorType type = lanesType(b.getContext());
-    SmallVector<Value> columns;
+    SmallVector<Value> weights;
     for (int64_t v = 0; v < tile.vectors; ++v) {
       Value lane = index.add(place.inPanel, v * kLanes);
-      columns.push_back(vector::LoadOp::create(b, loc, type, panels,
+      weights.push_back(vector::LoadOp::create(b, loc, type, panels,
                                                ValueRange{place.panel, step, lane}));
     }
     for (auto [r, row] : llvm::enumerate(rows)) {
@@ -249,7 +271,7 @@ class GemmWriter {
       Value factor = vector::BroadcastOp::create(b, loc, type, element);
       for (int64_t v = 0; v < tile.vectors; ++v) {
         Value& sum = sums[r * tile.vectors + v];
-        sum = vector::FMAOp::create(b, loc, factor, columns[v], sum);
+        sum = vector::FMAOp::create(b, loc, factor, weights[v], sum);
       }
     }
   }
@@ -293,9 +315,7 @@ class GemmWriter {
   /// Runs `body` for a tile whose columns all exist and, where there may be others, for those.
   SmallVector<Value> branchOnWhole(const TilePlace& place, TypeRange types,
                                    llvm::function_ref<SmallVector<Value>(bool)> body) {
-    if (!ShapedType::isDynamic(staticN) && staticN % (tile.vectors * kLanes) == 0)
-      return body(true);
-    if (!ShapedType::isDynamic(staticN) && staticN < tile.vectors * kLanes) return body(false);
+    if (columns != Columns::kDecideAtRunTime) return body(columns == Columns::kAll);
     Value end = index.add(place.column, tile.vectors * kLanes);
     Value exists = index.compare(arith::CmpIPredicate::sle, end, n);
     auto choice = scf::IfOp::create(b, loc, types, exists, /*withElseRegion=*/true);
@@ -327,6 +347,7 @@ class GemmWriter {
   Location loc;
   Index index;
   GemmTile tile;
+  Columns columns;  // of the panels being written
   int64_t staticN, staticK;
   func::FuncOp start, epilogue;
   Value a, panels, c, n, k;       // (rows, K), (panels, K, 48), (rows, N)

@@ -169,7 +169,8 @@ TEST_CASE("kernels of fixed size compute the same", "[gemm]") {
   };
   const Fixed list[] = {{96, 64, Form::kBias}, {100, 37, Form::kBiasResidualRelu},
                         {10, 5, Form::kBias},  {48, 4, Form::kPlain},
-                        {1, 131, Form::kPlain}, {32, 7, Form::kAccumulate}};
+                        {1, 131, Form::kPlain}, {32, 7, Form::kAccumulate},
+                        {64, 9, Form::kBias},  {72, 6, Form::kBiasResidualRelu}};
   for (const Fixed& f : list) addGemm(kernels, f.name, f.n, f.k, f.form);
   for (const Target* target : runnable())
     for (const Fixed& f : list)
@@ -183,26 +184,32 @@ TEST_CASE("kernels of fixed size compute the same", "[gemm]") {
 
 TEST_CASE("ranges of rows and panels fill exactly their part", "[gemm]") {
   Kernels kernels;
-  addGemm(kernels, "relu", kAny, kAny, Form::kBiasResidualRelu);
-  for (const Target* target : runnable()) {
-    auto gemm = kernels.get<Run>(*target, "relu");
-    for (int64_t step : {1, 2, 3, 8}) {
-      Case x(19, 163, 40);
-      for (int64_t row = 0; row < x.m; row += step)
-        for (int64_t panel = 0; panel < x.panels; ++panel)
-          x.run(gemm, row, std::min(row + step, x.m), panel, panel + 1);
-      REQUIRE(x.wrong(Form::kBiasResidualRelu, target->fma) == 0);
-    }
-    Case part(19, 163, 40);
-    part.run(gemm, 4, 9, 1, 3);
-    for (int64_t row = 0; row < part.m; ++row)
-      for (int64_t column = 0; column < part.n; ++column) {
-        bool inside = row >= 4 && row < 9 && column >= kPanel && column < 3 * kPanel;
-        float want = inside ? part.expected(row, column, Form::kBiasResidualRelu, target->fma)
-                            : kUntouched;
-        REQUIRE(same(part.c[row * part.ldc + column], want));
+  constexpr Form form = Form::kBiasResidualRelu;
+  addGemm(kernels, "any", kAny, kAny, form);
+  addGemm(kernels, "fixed", 163, 40, form);
+  for (const Target* target : runnable())
+    for (const char* name : {"any", "fixed"}) {
+      auto gemm = kernels.get<Run>(*target, name);
+      CAPTURE(target->suffix, name);
+      for (int64_t step : {1, 2, 3, 8}) {
+        Case x(19, 163, 40);
+        for (int64_t row = 0; row < x.m; row += step)
+          for (int64_t panel = 0; panel < x.panels; ++panel)
+            x.run(gemm, row, std::min(row + step, x.m), panel, panel + 1);
+        REQUIRE(x.wrong(form, target->fma) == 0);
       }
-  }
+      for (auto [first, last] : {std::pair(1, 3), std::pair(3, 4), std::pair(2, 2)}) {
+        Case part(19, 163, 40);
+        part.run(gemm, 4, 9, first, last);
+        for (int64_t row = 0; row < part.m; ++row)
+          for (int64_t column = 0; column < part.n; ++column) {
+            bool inside = row >= 4 && row < 9 && column >= first * kPanel &&
+                          column < last * kPanel;
+            float want = inside ? part.expected(row, column, form, target->fma) : kUntouched;
+            REQUIRE(same(part.c[row * part.ldc + column], want));
+          }
+      }
+    }
 }
 
 TEST_CASE("NaN, infinities and denormals stay in their row", "[gemm]") {
