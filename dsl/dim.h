@@ -61,7 +61,7 @@ class DimTable {
     return from_atom(atom);
   }
   constexpr Dim add(Dim a, Dim b) {
-    if (is_constant(a) && is_constant(b)) return a + b;
+    if (is_constant(a) && is_constant(b)) return plus(a, b);
     Sum sum = sum_of(a);
     for (const Sum other = sum_of(b); const Term& term : other) add_term(sum, term);
     return intern(sum);
@@ -205,9 +205,11 @@ class DimTable {
   }
 
  private:
+  static constexpr int max_depth = 32;
   struct Reader {
     std::string_view text;
     std::size_t at;
+    int depth = 0;
     constexpr void skip() {
       while (at < text.size() && text[at] == ' ') ++at;
     }
@@ -225,9 +227,15 @@ class DimTable {
 
   constexpr long long multiply(long long a, long long b) {
     long long result = 0;
-    if (__builtin_mul_overflow(a, b, &result) && error.empty())
-      error << "a dimension is larger than 64 bits";
-    return result;
+    return __builtin_mul_overflow(a, b, &result) ? too_large() : result;
+  }
+  constexpr long long plus(long long a, long long b) {
+    long long result = 0;
+    return __builtin_add_overflow(a, b, &result) ? too_large() : result;
+  }
+  constexpr long long too_large() {
+    if (error.empty()) error << "a dimension is larger than 64 bits";
+    return 0;  // a wrapped number would be taken for an expression
   }
   constexpr bool remove_factor(Term& term, int factor) const {
     for (int i = 0; i < term.count; ++i) {
@@ -271,7 +279,7 @@ class DimTable {
     int place = 0;
     while (place < sum.count && term_before(sum.terms[place], term)) ++place;
     if (place < sum.count && sum.terms[place].same_product(term)) {
-      sum.terms[place].coefficient += term.coefficient;
+      sum.terms[place].coefficient = plus(sum.terms[place].coefficient, term.coefficient);
       if (sum.terms[place].coefficient != 0) return;
       for (int i = place; i + 1 < sum.count; ++i) sum.terms[i] = sum.terms[i + 1];
       sum.terms[--sum.count] = Term{};
@@ -333,6 +341,8 @@ class DimTable {
 
   constexpr Dim parse_sum(Reader& reader, Text& why) {
     Dim total = 0;
+    if (++reader.depth > max_depth)
+      why << "dimension '" << reader.text << "' nests deeper than " << max_depth;
     bool negative = reader.eat('-');
     while (why.empty()) {
       const Dim product = parse_product(reader, why);
@@ -341,10 +351,11 @@ class DimTable {
       else if (reader.eat('-')) negative = true;
       else break;
     }
+    --reader.depth;
     return total;
   }
   constexpr Dim parse_product(Reader& reader, Text& why) {
-    Dim product = parse_factor(reader, why);
+    Dim product = why.empty() ? parse_factor(reader, why) : 0;
     while (why.empty() && reader.eat('*')) product = mul(product, parse_factor(reader, why));
     return product;
   }
