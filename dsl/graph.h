@@ -163,6 +163,7 @@ class Graph {
   Vec<Entry> entries;
   Text errors;
   int error_count = 0;
+  int next_repeat = 0;  // number of the next Repeat that a further entry binds
   int region = 0;
 
   /// Records an error at the user's line. Equal errors are reported once.

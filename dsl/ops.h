@@ -489,7 +489,9 @@ constexpr Tensor reshape(At x, std::initializer_list<DimArg> dims) {
     return join(std::string_view(left, l), "->", std::string_view(right, r));
   };
   // Through one axis of all elements: merge, then split.
-  const Text to_flat = x.rank() == 0 ? Text("->1") : pattern(merge + 1, m - 2, merge, m);
+  Text to_flat;
+  if (x.rank() == 0) to_flat << "->1";
+  else to_flat << pattern(merge + 1, m - 2, merge, m);
   At flat(rearrange(x, to_flat));
   flat.loc = x.loc;
   if (flat.bad()) return flat;

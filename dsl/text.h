@@ -141,6 +141,13 @@ template <class... Parts> constexpr Text join(const Parts&... parts) {
   return text;
 }
 
+/// "a.b", or b alone. (g++-12 destroys `c ? Text(x) : Text(y)` twice: write functions like this.)
+constexpr Text dotted(std::string_view path, std::string_view name) {
+  Text text;
+  if (!path.empty()) text << path << '.';
+  return text << name;
+}
+
 /// Text of a fixed capacity that may be a template argument: names, choices in a configuration.
 template <std::size_t Capacity> struct FixedText {
   char chars[Capacity + 1]{};

@@ -1,0 +1,4 @@
+// The language of models: the only header that a model file includes.
+#pragma once
+#include "dsl/model.h"
+#include "dsl/nn.h"

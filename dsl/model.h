@@ -1,0 +1,222 @@
+// Models: an aggregate of modules with entries. `model<M>` builds the graph while C++ compiles,
+// stops the compile where a rule is broken, and keeps what can be asked of a model.
+// Non-goals: printing (print.h), reading configurations (config.h).
+#pragma once
+#include "dsl/config.h"
+#include "dsl/control.h"
+
+namespace sinter {
+
+/// An input of an entry: Input<"input_ids", i32, "batch", ragged("seq")>.
+template <Name Key, DType T, DimSpec... Dims> struct Input : Tensor {
+  static constexpr Input make(Graph& g) {
+    Shape shape{T, 0, {}};
+    static_assert(sizeof...(Dims) <= Shape::max_rank, "an input has at most 8 axes");
+    ((shape.dims[shape.rank++] = g.dim(Dims)), ...);
+    if (!g.rules.error.empty()) return {g.fail_rule({})};
+    const Tensor argument = g.add_argument(shape);
+    g.entries.back().inputs.push_back({Text(Key.view()), argument.id});
+    return {argument};
+  }
+};
+
+/// What a reference case or a checkpoint says of itself, for `serves`.
+struct Case {
+  std::string_view architecture, kind, class_;
+  const ConfigEntry* entries = nullptr;
+  int entry_count = 0;
+
+  constexpr const ConfigEntry* find(std::string_view key) const {
+    for (int i = 0; i < entry_count; ++i)
+      if (std::string_view(entries[i].key) == key) return &entries[i];
+    return nullptr;
+  }
+  constexpr bool has(std::string_view key) const { return find(key) != nullptr; }
+  constexpr bool is(std::string_view key, std::string_view text) const {
+    const ConfigEntry* entry = find(key);
+    return entry && entry->kind == ConfigEntry::text && std::string_view(entry->chars) == text;
+  }
+  constexpr bool flag(std::string_view key) const {
+    const ConfigEntry* entry = find(key);
+    return entry && entry->kind == ConfigEntry::flag && entry->number != 0;
+  }
+  constexpr double number(std::string_view key, double otherwise = 0) const {
+    const ConfigEntry* entry = find(key);
+    return entry ? entry->number : otherwise;
+  }
+};
+
+/// An option of a task, as the runtime's reader or writer documents it.
+struct TaskOption {
+  std::string_view key;
+  std::string_view chars{};
+  long long number = 0;
+  bool is_text = false;
+  constexpr TaskOption() = default;
+  constexpr TaskOption(std::string_view k, std::string_view text) : key(k), chars(text), is_text(true) {}
+  constexpr TaskOption(std::string_view k, const char* text) : key(k), chars(text), is_text(true) {}
+  constexpr TaskOption(std::string_view k, long long n) : key(k), number(n) {}
+  constexpr TaskOption(std::string_view k, int n) : key(k), number(n) {}
+};
+
+/// What text becomes input and what output becomes text:
+///   static constexpr Task task{"characters", "tokens", {{"input", "src"}, {"output", "tokens"}}};
+/// Options "input" and "output" name an input and an output of the model.
+struct Task {
+  static constexpr int max_options = 24;
+  std::string_view reader, writer;
+  TaskOption options[max_options]{};
+  int count = 0;
+  constexpr Task(std::string_view r, std::string_view w, std::initializer_list<TaskOption> list)
+      : reader(r), writer(w) {
+    for (const TaskOption& option : list) {
+      if (count == max_options) throw "a task has at most 24 options";  // stops constant evaluation
+      options[count++] = option;
+    }
+  }
+};
+
+/// Two keys of one weight: `key` has no storage of its own.
+///   static constexpr Tied tied[] = {{"decoder.weight", "embeddings.weight"}};
+struct Tied {
+  std::string_view key, of;
+};
+
+/// What a checked model is: plain values and the functions that build its graph again.
+struct ModelInfo {
+  long long parameters = 0;  // elements of all weights of kind param and frozen, ties not counted
+  int nodes = 0;
+  void (*trace)(Graph&) = nullptr;
+  bool (*serves)(const Case&) = nullptr;  // null: no reference case
+  const Task* task = nullptr;             // null: tensors only
+};
+constexpr long long parameters(const ModelInfo& info) { return info.parameters; }
+
+namespace detail {
+
+template <class R> constexpr void add_outputs(Graph& g, const R& result, const Text& name) {
+  if constexpr (std::is_convertible_v<R, Tensor>) {
+    const Tensor tensor = result;
+    if (tensor.graph == nullptr || tensor.bad()) return;  // an output that is not there
+    Graph::Named output{name, tensor.id};
+    if (name.empty()) output.name << "output";
+    g.entries.back().outputs.push_back(output);
+  } else if constexpr (requires { std::tuple_size<R>::value; result[0]; }) {
+    int i = 0;
+    for (const auto& item : result) add_outputs(g, item, dotted(name, join(i++)));
+  } else if constexpr (std::is_empty_v<R>) {
+  } else {
+    fields::each(result, [&](const auto& field, std::string_view key) {
+      add_outputs(g, field, dotted(name, key));
+    });
+  }
+}
+
+template <class M, class R, class... Inputs>
+constexpr void trace_entry(Graph& g, std::string_view name, R (M::*entry)(Inputs...) const) {
+  const bool first = g.entries.empty();
+  Graph::Entry added;
+  added.name = name;
+  g.entries.push_back(added);
+  const int outer = g.open_region();
+  g.entries.back().region = g.region;
+  const std::tuple<Inputs...> inputs{Inputs::make(g)...};
+  M model{};
+  Path path;
+  path.declare = first;
+  g.next_repeat = 0;
+  bind(g, model, path);
+  const R result = std::apply([&](const auto&... input) { return (model.*entry)(input...); }, inputs);
+  add_outputs(g, result, Text());
+  Vec<Tensor> yields;
+  for (const Graph::Named& output : g.entries.back().outputs) yields.push_back({&g, output.value});
+  if (yields.empty() && g.errors.empty())
+    g.fail({}, join("entry '", name, "' has no output"));
+  g.close_region(outer, yields);
+}
+
+constexpr bool has_name(const Graph& g, std::string_view name, bool input) {
+  for (const Graph::Entry& entry : g.entries)
+    for (const Graph::Named& named : input ? entry.inputs : entry.outputs)
+      if (named.name == name) return true;
+  return false;
+}
+
+/// The entries a model may have; each is there when the model has a function of that name.
+template <class M> constexpr void trace(Graph& g) {
+  if constexpr (requires { &M::forward; }) trace_entry(g, "forward", &M::forward);
+  if constexpr (requires { &M::encode; }) trace_entry(g, "encode", &M::encode);
+  if constexpr (requires { &M::decode; }) trace_entry(g, "decode", &M::decode);
+  if constexpr (requires { &M::step; }) trace_entry(g, "step", &M::step);
+  if constexpr (requires { &M::generate; }) trace_entry(g, "generate", &M::generate);
+  if constexpr (requires { &M::score; }) trace_entry(g, "score", &M::score);
+  if (g.entries.empty())
+    g.fail({}, "a model wants an entry: forward, encode, decode, step, generate or score");
+  if constexpr (requires { M::tied; })
+    for (const Tied& tie : M::tied) {
+      bool found = false;
+      for (Graph::Weight& weight : g.weights) {
+        if (!(weight.key == tie.key)) continue;
+        weight.alias = Text(tie.of);
+        found = true;
+      }
+      if (!found) g.fail({}, join("tied weight '", tie.key, "' is not a weight of the model"));
+    }
+  if constexpr (requires { M::task; })
+    for (int i = 0; i < M::task.count; ++i) {
+      const TaskOption& option = M::task.options[i];
+      const bool input = option.key == "input";
+      if ((input || option.key == "output") && !has_name(g, option.chars, input))
+        g.fail({}, join("the task's ", option.key, " '", option.chars, "' is not an ", option.key,
+                        " of the model"));
+    }
+}
+
+constexpr long long count_parameters(const Graph& g) {
+  long long total = 0;
+  for (const Graph::Weight& weight : g.weights) {
+    if (weight.kind == "buffer" || !weight.alias.empty()) continue;
+    long long elements = weight.count;
+    for (int i = 0; i < weight.shape.rank; ++i) elements *= weight.shape.dims[i];
+    total += elements;
+  }
+  return total;
+}
+
+struct Summary {
+  long long parameters = 0;
+  int nodes = 0;
+  std::size_t message = 0;
+};
+template <class M> constexpr Summary summarise() {
+  Graph g;
+  trace<M>(g);
+  return {count_parameters(g), static_cast<int>(g.nodes.size()), g.errors.size()};
+}
+template <class M, std::size_t N> constexpr Message<N> message() {
+  Graph g;
+  trace<M>(g);
+  return Message<N>(g.errors);
+}
+
+template <class M> consteval ModelInfo freeze() {
+  constexpr Summary summary = summarise<M>();
+  if constexpr (summary.message != 0) report<message<M, summary.message>()>();
+  ModelInfo info;
+  info.parameters = summary.parameters;
+  info.nodes = summary.nodes;
+  info.trace = &trace<M>;
+  if constexpr (requires(const Case& c) { M::serves(c); })
+    info.serves = [](const Case& c) { return static_cast<bool>(M::serves(c)); };
+  if constexpr (requires { M::task; }) info.task = &M::task;
+  return info;
+}
+template <class M> inline constexpr ModelInfo frozen = freeze<M>();
+
+}  // namespace detail
+
+/// The checked model: inline constexpr auto& bert = model<Bert<config<BertConfig>>>;
+/// Put models in an anonymous namespace: equal names in two files would be one.
+template <class M> inline constexpr const ModelInfo& model = detail::frozen<M>;
+
+}  // namespace sinter

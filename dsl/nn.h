@@ -1,0 +1,240 @@
+// Layers with weights, written in the language itself. Names and layouts are torch.nn's, so that
+// checkpoints fit. B = batch, T = time, H = hidden size.
+// Non-goals: layers that one model uses alone; they live in its file.
+#pragma once
+#include "dsl/control.h"
+
+namespace sinter::nn {
+
+/// y = x weightᵀ + bias. x [..., In] -> [..., Out]
+template <int In, int Out, bool HasBias = true> struct Linear {
+  Param<Out, In> weight;
+  std::conditional_t<HasBias, Param<Out>, None> bias;
+  constexpr Tensor operator()(At x) const {
+    if constexpr (HasBias) return linear(x, weight, bias);
+    else return linear(x, weight);
+  }
+};
+
+/// Rows of a table: ids [...] -> [..., Width]
+template <int Vocab, int Width> struct Embedding {
+  InitParam<"normal:1", Vocab, Width> weight;
+  constexpr Tensor operator()(At ids) const {
+    if (ids.bad()) return ids;
+    At table(weight);
+    table.loc = ids.loc;
+    return gather(table, ids);
+  }
+};
+
+/// Over the last axis (Ba, Kiros & Hinton 2016).
+template <int Width, double Eps = 1e-5> struct LayerNorm {
+  InitParam<"ones", Width> weight;
+  InitParam<"zeros", Width> bias;
+  constexpr Tensor operator()(At x) const { return layer_norm(x, weight, bias, Eps); }
+};
+
+/// Per channel on axis 1, with stored statistics (Ioffe & Szegedy 2015).
+template <int Channels, double Eps = 1e-5> struct BatchNorm {
+  InitParam<"ones", Channels> weight;
+  InitParam<"zeros", Channels> bias;
+  Buffer<Channels> running_mean, running_var;
+  constexpr Tensor operator()(At x) const {
+    return batch_norm(x, weight, bias, running_mean, running_var, Eps);
+  }
+};
+
+/// x [B, In, T] -> [B, Out, T']
+template <int In, int Out, int Size, bool HasBias = true> struct Conv1d {
+  Param<Out, In, Size> weight;
+  std::conditional_t<HasBias, Param<Out>, None> bias;
+  constexpr Tensor operator()(At x, const ConvOptions& options = {}) const {
+    if constexpr (HasBias) return conv(x, weight, bias, options);
+    else return conv(x, weight, options);
+  }
+};
+
+/// x [B, In, H, W] -> [B, Out, H', W']
+template <int In, int Out, int Size, bool HasBias = true> struct Conv2d {
+  Param<Out, In, Size, Size> weight;
+  std::conditional_t<HasBias, Param<Out>, None> bias;
+  constexpr Tensor operator()(At x, const ConvOptions& options = {}) const {
+    if constexpr (HasBias) return conv(x, weight, bias, options);
+    else return conv(x, weight, options);
+  }
+};
+
+// ---- recurrent layers --------------------------------------------------------------------------
+// One direction of one layer each; torch's keys carry the layer's number (`{}`) and "_reverse".
+
+/// What a recurrent stack gives: the last layer's outputs, and the last state of every layer and
+/// direction, stacked [layers * directions, B, H].
+struct Recurrent {
+  Tensor output;  // [B, T, directions * H]
+  Tensor h_n, c_n;
+};
+
+/// h' = tanh(W_ih x + b_ih + W_hh h + b_hh), or relu (Elman 1990; torch.nn.RNN).
+struct TanhCell {
+  static constexpr int gates = 1;
+  struct State {
+    Tensor h;  // [B, H]
+  };
+  static constexpr State step(const State&, Tensor x, Tensor h) { return {tanh(x + h)}; }
+};
+struct ReluCell {
+  static constexpr int gates = 1;
+  struct State {
+    Tensor h;  // [B, H]
+  };
+  static constexpr State step(const State&, Tensor x, Tensor h) { return {relu(x + h)}; }
+};
+/// Gates r, z, n; the reset gate acts after the recurrent product (torch.nn.GRU).
+struct GruCell {
+  static constexpr int gates = 3;
+  struct State {
+    Tensor h;  // [B, H]
+  };
+  static constexpr State step(const State& s, Tensor x, Tensor h) {
+    auto [xr, xz, xn] = chunk<3>(x);
+    auto [hr, hz, hn] = chunk<3>(h);
+    Tensor r = sigmoid(xr + hr), z = sigmoid(xz + hz);
+    Tensor n = tanh(xn + r * hn);
+    return {(1.0 - z) * n + z * s.h};
+  }
+};
+/// Gates i, f, g, o (Hochreiter & Schmidhuber 1997; torch.nn.LSTM).
+struct LstmCell {
+  static constexpr int gates = 4;
+  struct State {
+    Tensor h, c;  // [B, P], [B, H]; P = H without a projection
+  };
+  static constexpr State step(const State& s, Tensor x, Tensor h) {
+    auto [i, f, g, o] = chunk<4>(x + h);
+    Tensor c = sigmoid(f) * s.c + sigmoid(i) * tanh(g);
+    return {sigmoid(o) * tanh(c), c};
+  }
+};
+
+/// Weights of one direction of one layer; G is the size of all gates, Out that of h: H, or the
+/// projection's.
+template <int In, int G, int H, int Out, bool Reverse> struct Direction;
+template <int In, int G, int H, int Out> struct Direction<In, G, H, Out, false> {
+  Named<"weight_ih_l{}", Param<G, In>> ih;
+  Named<"weight_hh_l{}", Param<G, Out>> hh;
+  Named<"bias_ih_l{}", Param<G>> bias_ih;
+  Named<"bias_hh_l{}", Param<G>> bias_hh;
+  std::conditional_t<Out != H, Named<"weight_hr_l{}", Param<Out, H>>, None> projection;
+};
+template <int In, int G, int H, int Out> struct Direction<In, G, H, Out, true> {
+  Named<"weight_ih_l{}_reverse", Param<G, In>> ih;
+  Named<"weight_hh_l{}_reverse", Param<G, Out>> hh;
+  Named<"bias_ih_l{}_reverse", Param<G>> bias_ih;
+  Named<"bias_hh_l{}_reverse", Param<G>> bias_hh;
+  std::conditional_t<Out != H, Named<"weight_hr_l{}_reverse", Param<Out, H>>, None> projection;
+};
+
+/// Runs one direction over x [B, T, In]; the input's part of all steps is one product.
+template <class Cell, int In, int G, int H, int Out, bool Reverse>
+constexpr auto run(const Direction<In, G, H, Out, Reverse>& w, At x, const typename Cell::State& first) {
+  using State = typename Cell::State;
+  Tensor inputs = linear(x, w.ih, w.bias_ih);  // [B, T, gates * H]
+  return scan(
+      inputs, first,
+      [&](const State& s, Tensor xt) {
+        State next = Cell::step(s, xt, linear(s.h, w.hh, w.bias_hh));
+        if constexpr (Out != H) next.h = linear(next.h, w.projection);
+        return next;
+      },
+      Reverse);
+}
+
+template <class Cell, int In, int H, int Out, bool Bidirectional> struct Layer {
+  Named<"", Direction<In, Cell::gates * H, H, Out, false>> forward;
+  std::conditional_t<Bidirectional, Named<"", Direction<In, Cell::gates * H, H, Out, true>>, None> backward;
+};
+
+/// A stack of recurrent layers with torch's keys. Rows of a ragged x end where they end.
+template <class Cell, int In, int H, int Layers = 1, bool Bidirectional = false, int Projection = 0>
+struct Stack {
+  static constexpr int out = Projection > 0 ? Projection : H;  // of one direction
+  static constexpr int directions = Bidirectional ? 2 : 1;
+  using State = typename Cell::State;
+  Named<"", Array<Layer<Cell, In, H, out, Bidirectional>, 1>> bottom;
+  Named<"", Array<Layer<Cell, directions * out, H, out, Bidirectional>, Layers - 1, 1>> upper;
+
+  static constexpr State zero(At x) {
+    State state{};
+    state.h = zeros(x, {x.dim(0), out});
+    if constexpr (requires { state.c; }) state.c = zeros(x, {x.dim(0), H});
+    return state;
+  }
+  /// From zero states.
+  constexpr Recurrent operator()(At x) const {
+    std::array<State, Layers * directions> first;
+    first.fill(zero(x));
+    return (*this)(x, first);
+  }
+  /// From given states, one for each layer and direction.
+  constexpr Recurrent operator()(At x, const std::array<State, Layers * directions>& first) const {
+    std::array<State, Layers * directions> last;
+    At y = x;
+    for (int layer = 0; layer < Layers; ++layer) {
+      const std::size_t at = static_cast<std::size_t>(layer * directions);
+      if (layer == 0) y = level(bottom[0], y, first, last, at);
+      else y = level(upper[layer - 1], y, first, last, at);
+    }
+    std::array<Tensor, Layers * directions> h, c;
+    for (std::size_t i = 0; i < h.size(); ++i) {
+      h[i] = last[i].h;
+      if constexpr (requires { last[i].c; }) c[i] = last[i].c;
+    }
+    Recurrent result{y, stack(h, 0), {}};
+    if constexpr (requires { last[0].c; }) result.c_n = stack(c, 0);
+    return result;
+  }
+
+ private:
+  template <class L>
+  static constexpr At level(const L& layer, At x, const std::array<State, Layers * directions>& first,
+                            std::array<State, Layers * directions>& last, std::size_t at) {
+    auto ahead = run<Cell>(layer.forward, x, first[at]);
+    last[at] = ahead.last;
+    if constexpr (Bidirectional) {
+      auto back = run<Cell>(layer.backward, x, first[at + 1]);
+      last[at + 1] = back.last;
+      return concat({ahead.all, back.all}, -1);
+    } else {
+      return ahead.all;
+    }
+  }
+};
+
+template <int In, int H, int Layers = 1, bool Bidirectional = false>
+using RNN = Stack<TanhCell, In, H, Layers, Bidirectional>;
+template <int In, int H, int Layers = 1, bool Bidirectional = false>
+using ReluRNN = Stack<ReluCell, In, H, Layers, Bidirectional>;
+template <int In, int H, int Layers = 1, bool Bidirectional = false, int Projection = 0>
+using LSTM = Stack<LstmCell, In, H, Layers, Bidirectional, Projection>;
+template <int In, int H, int Layers = 1, bool Bidirectional = false>
+using GRU = Stack<GruCell, In, H, Layers, Bidirectional>;
+
+// ---- attention ---------------------------------------------------------------------------------
+
+/// softmax(q kᵀ / sqrt(head_dim)) v (Vaswani et al. 2017). q [B, heads, Q, D], k and v
+/// [B, heads, K, D]; a mask broadcasts to [B, heads, Q, K] and is true where a key takes part.
+struct Attended {
+  Tensor output;   // [B, heads, Q, D]
+  Tensor weights;  // [B, heads, Q, K]
+};
+constexpr Attended attention(At q, Tensor k, Tensor v, double scale, Tensor mask = {}) {
+  Tensor scores = einsum("bhqd,bhkd->bhqk", q * scale, k);
+  Tensor weights = mask.graph ? masked_softmax(scores, mask) : softmax(scores);
+  return {einsum("bhqk,bhkd->bhqd", weights, v), weights};
+}
+/// [B, T, heads * D] -> [B, heads, T, D]
+constexpr Tensor split_heads(At x, int heads) { return rearrange(x, "bt(hd)->bhtd", {{'h', heads}}); }
+/// [B, heads, T, D] -> [B, T, heads * D]
+constexpr Tensor merge_heads(At x) { return rearrange(x, "bhtd->bt(hd)"); }
+
+}  // namespace sinter::nn
