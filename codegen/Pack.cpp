@@ -54,6 +54,7 @@ uint64_t storedBytes(const StoredWeight& weight) {
 /// [N, K] -> [ceil(N/48)][K][48] for elements of any one size.
 template <class Element>
 void packInto(const Element* source, Matrix m, Element* panels) {
+  if (m.k == 0) return;
   for (int64_t row = 0; row < m.n; ++row) {
     Element* panel = panels + row / kPanel * kPanel * m.k + row % kPanel;
     for (int64_t i = 0; i < m.k; ++i) panel[i * kPanel] = source[row * m.k + i];
