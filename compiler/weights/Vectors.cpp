@@ -9,6 +9,8 @@
 namespace sinter::weights {
 namespace {
 
+constexpr size_t longestRow = 1 << 20;  // characters; of GloVe's first line
+
 struct Sizes {
   uint64_t words = 0, width = 0;
   uint64_t bodyAt = 0;
@@ -154,8 +156,9 @@ bool looksLikeVectors(const Source& source) {
   auto text = source.text();
   if (readSizes(text, sizes)) return true;
   auto line = firstLine(text);
+  if (line.size() > longestRow || !isText(line)) return false;
   uint64_t fields = fieldCount(line);
-  return isText(line) && fields > 2 && isRow(line, fields - 1);
+  return fields > 2 && isRow(line, fields - 1);
 }
 
 Checkpoint readVectors(const Source& source) {
