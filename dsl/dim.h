@@ -6,7 +6,8 @@
 
 namespace sinter::rules {
 
-/// A constant (>= 0), or ~i for expression i of its DimTable.
+/// A constant (>= 0), or ~i for expression i of its DimTable: a negative number is an expression
+/// too, see DimTable::number.
 using Dim = long long;
 constexpr bool is_constant(Dim dim) { return dim >= 0; }
 
@@ -60,6 +61,8 @@ class DimTable {
     atom.ragged = name.ends_with('~');
     return from_atom(atom);
   }
+  /// A number of either sign as an expression.
+  constexpr Dim number(long long value) { return value >= 0 ? value : scale(1, value); }
   constexpr Dim add(Dim a, Dim b) {
     if (is_constant(a) && is_constant(b)) return plus(a, b);
     Sum sum = sum_of(a);

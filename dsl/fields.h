@@ -93,6 +93,20 @@ template <auto P> consteval std::string_view last_word() {
 }
 }  // namespace detail
 
+/// The name of a class without namespaces and arguments, as it is written in the program.
+template <class T> consteval std::string_view type_name() {
+  std::string_view text = __PRETTY_FUNCTION__;
+  text = text.substr(text.find("T = ") + 4);
+  std::size_t begin = 0, end = 0;
+  while (end < text.size() && (detail::is_word(text[end]) || text[end] == ':' || text[end] == ' ' ||
+                               text[end] == '(' || text[end] == ')' || text[end] == '{' ||
+                               text[end] == '}')) {
+    if (!detail::is_word(text[end])) begin = end + 1;
+    ++end;
+  }
+  return text.substr(begin, end - begin);
+}
+
 template <class T>
 inline constexpr std::size_t count = std::tuple_size_v<decltype(tie(std::declval<T&>()))>;
 

@@ -162,32 +162,47 @@ class Graph {
   Vec<bool> unrolled;  // by number of Repeat: its rounds are weights of their own
   Vec<Entry> entries;
   Text errors;
-  int error_count = 0;
   int next_repeat = 0;  // number of the next Repeat that a further entry binds
   int region = 0;
 
+  std::string_view model;  // its type's name, for errors that have no line
+  Loc layer;               // the user's line while a layer runs, see InLayer
+
   /// Records an error at the user's line. Equal errors are reported once.
-  constexpr Tensor fail(const Loc& loc, std::string_view sentence) {
+  constexpr Tensor fail(const Loc& op, std::string_view sentence) {
+    const Loc& loc = layer.line != 0 ? layer : op;
     std::string_view file(loc.file);
     const std::size_t slash = file.rfind('/');
     if (slash != std::string_view::npos) file.remove_prefix(slash + 1);
-    Text line = join(file, ':', loc.line, ": ", sentence);
-    if (errors.view().find(line.view()) == std::string_view::npos) {
-      errors << '\n' << line;
-      ++error_count;
-    }
+    Text line;  // no conditional expression: g++-12 would free the text twice
+    if (loc.line != 0) line << '\n' << file << ':' << loc.line << ": " << sentence;
+    else line << "\nmodel " << model << ": " << sentence;
+    const std::size_t known = errors.view().find(line.view());
+    const std::size_t end = known == std::string_view::npos ? 0 : known + line.size();
+    if (end == 0 || (end < errors.size() && errors.view()[end] != '\n')) errors << line;
     return {this, -1};
   }
-  /// Moves a broken rule's sentence to the user's line.
-  constexpr Tensor fail_rule(const Loc& loc) {
+  /// Moves a broken rule's sentence to the user's line and names the weight that took part.
+  constexpr Tensor fail_rule(const Loc& loc, std::initializer_list<Tensor> inputs = {}) {
     Text sentence = rules.error;
+    if (sentence.empty()) sentence = rules.dims.error;
+    for (const Tensor& x : inputs) {
+      const std::string_view key = weight_of(x);
+      if (sentence.empty() || key.empty()) continue;
+      sentence << " (weight '" << key << "')";
+      break;
+    }
     rules.error = Text();
     rules.dims.error = Text();
     return sentence.empty() ? Tensor{this, -1} : fail(loc, sentence);
   }
 
   constexpr rules::Dim dim(const DimSpec& spec) {
-    if (spec.text[0] == '\0') return spec.value;
+    if (spec.text[0] == '\0') {
+      if (spec.value < 0 && rules.error.empty())
+        rules.error << "a dimension is at least 0, got " << spec.value;
+      return spec.value < 0 ? 0 : spec.value;
+    }
     Text why;
     const rules::Dim found = rules.dims.parse(spec.view(), why);
     if (!why.empty() && rules.error.empty()) rules.error << why;
@@ -196,13 +211,18 @@ class Graph {
   constexpr rules::Dim dim(const DimArg& arg) {
     return arg.size.graph ? arg.size.dim : dim(arg.spec);
   }
+  /// A place on an axis; a negative number counts from the end.
+  constexpr rules::Dim place(const DimArg& arg, rules::Dim extent) {
+    const bool from_end = !arg.size.graph && arg.spec.text[0] == '\0' && arg.spec.value < 0;
+    return from_end ? rules.dims.add(extent, rules.dims.number(arg.spec.value)) : dim(arg);
+  }
 
   /// An op with the given results; poison among `shapes` or operands gives poison.
   constexpr int make_node(const Loc& loc, std::string_view op, const Tensor* inputs,
                           std::size_t input_count, const Attribute* attrs, std::size_t attr_count) {
     Node node;
     node.op = op;
-    node.loc = loc;
+    node.loc = layer.line != 0 ? layer : loc;
     node.parent = region;
     node.operands = static_cast<int>(operands.size());
     node.operand_count = static_cast<int>(input_count);
@@ -223,7 +243,7 @@ class Graph {
                         const Shape& shape, std::initializer_list<Attribute> attrs = {}) {
     for (const Tensor& x : inputs)
       if (x.bad()) return {this, -1};
-    if (shape.bad()) return fail_rule(loc);
+    if (shape.bad() || !rules.dims.error.empty()) return fail_rule(loc, inputs);
     return add_result(make_node(loc, op, inputs.begin(), inputs.size(), attrs.begin(), attrs.size()),
                       shape);
   }
@@ -262,6 +282,12 @@ class Graph {
 
   constexpr std::string_view text_of(const StoredAttribute& a) const {
     return {chars.data() + a.begin, a.count};
+  }
+  /// The key of the weight that x is; empty for any other tensor.
+  constexpr std::string_view weight_of(const Tensor& x) const {
+    const int node = x.bad() ? -1 : values[static_cast<std::size_t>(x.id)].node;
+    if (node < 0 || nodes[static_cast<std::size_t>(node)].op != "param") return {};
+    return text_of(attributes[static_cast<std::size_t>(nodes[static_cast<std::size_t>(node)].attributes)]);
   }
 
  private:
@@ -310,8 +336,10 @@ constexpr Size Tensor::dim(int axis, Here here) const {
   return {graph, shape().dims[found]};
 }
 
-constexpr Size operator+(Size a, long long b) { return {a.graph, a.graph->rules.dims.add(a.dim, b)}; }
-constexpr Size operator-(Size a, long long b) { return {a.graph, a.graph->rules.dims.add(a.dim, -b)}; }
+constexpr Size operator+(Size a, long long b) {
+  return {a.graph, a.graph->rules.dims.add(a.dim, a.graph->rules.dims.number(b))};
+}
+constexpr Size operator-(Size a, long long b) { return a + -b; }
 constexpr Size operator*(Size a, long long b) {
   return {a.graph, a.graph->rules.dims.scale(a.dim, b)};
 }
@@ -333,6 +361,25 @@ struct At : Tensor {
   constexpr At(const T& tensor, Here here = Here::current())
       : Tensor(static_cast<Tensor>(tensor)), loc(here) {}
   constexpr rules::Rules& rules() const { return graph->rules; }
+};
+
+/// While it lives, ops and errors belong to the line that called the layer, not to the layer's own
+/// lines; of nested layers the outermost counts.
+class InLayer {
+ public:
+  constexpr explicit InLayer(const At& x) {
+    if (x.graph == nullptr || x.graph->layer.line != 0) return;
+    graph_ = x.graph;
+    graph_->layer = x.loc;
+  }
+  InLayer(const InLayer&) = delete;
+  InLayer& operator=(const InLayer&) = delete;
+  constexpr ~InLayer() {
+    if (graph_) graph_->layer = Loc();
+  }
+
+ private:
+  Graph* graph_ = nullptr;
 };
 
 }  // namespace sinter

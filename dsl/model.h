@@ -144,6 +144,7 @@ constexpr bool has_name(const Graph& g, std::string_view name, bool input) {
 
 /// The entries a model may have; each is there when the model has a function of that name.
 template <class M> constexpr void trace(Graph& g) {
+  g.model = fields::type_name<M>();
   if constexpr (requires { &M::forward; }) trace_entry(g, "forward", &M::forward);
   if constexpr (requires { &M::encode; }) trace_entry(g, "encode", &M::encode);
   if constexpr (requires { &M::decode; }) trace_entry(g, "decode", &M::decode);

@@ -18,6 +18,9 @@ template <Name Kind, Name Init, DType T, DimSpec... Dims> struct Weight {
   Tensor tensor{};
   constexpr operator Tensor() const { return tensor; }
   static constexpr std::string_view kind = Kind.view(), init = Init.view();
+  static_assert(sizeof...(Dims) <= Shape::max_rank, "a weight has at most 8 axes");
+  static_assert(((Dims.text[0] == '\0' && Dims.value >= 0) && ...),
+                "the sizes of a weight are numbers of at least 0");
   static constexpr Shape shape{T, sizeof...(Dims), {Dims.value...}};
 };
 template <DimSpec... Dims> using Param = Weight<"param", "", f32, Dims...>;

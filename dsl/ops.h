@@ -236,6 +236,7 @@ constexpr Tensor var(At x, Axes axes, bool keepdim = false, int correction = 0) 
 }
 /// (sum |x|^p)^(1/p)
 constexpr Tensor norm(At x, Axes axes, bool keepdim = false, double p = 2) {
+  const InLayer in_layer(x);
   if (p == 2) return sqrt(At(sum(At(square(x)), axes, keepdim)));
   if (p == 1) return sum(At(abs(x)), axes, keepdim);
   return pow(At(sum(At(pow(At(abs(x)), p)), axes, keepdim)), 1 / p);
@@ -535,11 +536,15 @@ constexpr Tensor slice(At x, const Tensor* index, int axis, rules::Dim start, ru
                : x.graph->make(x.loc, "slice", {x}, shape, attrs);
 }
 }  // namespace detail
-/// Elements [start, end) along an axis, every `step`th.
+/// Elements [start, end) along an axis, every `step`th; negative places count from the end.
 constexpr Tensor slice(At x, int axis, DimArg start, DimArg end, int step = 1) {
   if (x.bad()) return x;
   rules::DimTable& dims = x.rules().dims;
-  const rules::Dim from = x.graph->dim(start), to = x.graph->dim(end);
+  const int found = rules::find_axis(x.rules(), "slice", x.shape(), axis);
+  if (found < 0) return x.graph->fail_rule(x.loc);
+  const rules::Dim extent = x.shape().dims[found];
+  const rules::Dim from = x.graph->place(start, extent), to = x.graph->place(end, extent);
+  if (!x.rules().error.empty()) return x.graph->fail_rule(x.loc);
   const rules::Dim size = step >= 1 ? dims.ceildiv(dims.sub(to, from), step) : 0;
   return detail::slice(x, nullptr, axis, from, size, step);
 }
@@ -553,7 +558,7 @@ constexpr Tensor select(At x, int axis, int i) {
   if (x.bad()) return x;
   const int found = rules::find_axis(x.rules(), "select", x.shape(), axis);
   if (found < 0) return x.graph->fail_rule(x.loc);
-  At one(slice(x, found, i, i + 1));
+  At one(detail::slice(x, nullptr, found, x.graph->place(i, x.shape().dims[found]), 1, 1));
   if (one.bad()) return one;
   one.loc = x.loc;
   Text pattern;

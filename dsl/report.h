@@ -25,9 +25,9 @@ template <Message Text> consteval void report() {
 }
 #pragma clang diagnostic pop
 #else
-template <Message Text> struct MODEL_ERROR;  // never defined: g++ prints its argument
+template <Message Text> consteval void MODEL_ERROR();  // never defined: g++ prints its argument
 template <Message Text> consteval void report() {
-  (void)sizeof(MODEL_ERROR<Text>);
+  MODEL_ERROR<Text>();
 }
 #endif
 

@@ -171,7 +171,7 @@ constexpr Shape slice(Rules& r, const Shape& x, const Shape* index, long long ax
   if (index && (index->rank != 0 || !is_id(index->dtype)))
     return r.fail("slice", "wants a scalar i32 or i64 index, got ", *index);
   const Dim extent = x.dims[found];
-  bool fits = step >= 1 && !(r.dims.sum_of(start).count == 1 && !is_constant(start) &&
+  bool fits = step >= 1 && !r.dims.is_ragged(start) && !(r.dims.sum_of(start).count == 1 && !is_constant(start) &&
                              r.dims.sum_of(start).terms[0].count == 0);
   if (fits && is_constant(start) && is_constant(size) && is_constant(extent))
     fits = size == 0 ? start <= extent : start + (size - 1) * step < extent;
