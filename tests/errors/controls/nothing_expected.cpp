@@ -1,0 +1,2 @@
+// refused: no line is expected to be wrong
+#include "dsl/missing.h"
