@@ -5,8 +5,9 @@
 
 include "Dialect.td"
 
-def EinsumOp : Sinter_PureOp<"einsum", "Einstein summation of one to three operands",
+def EinsumOp : Sinter_RuledOp<"einsum", "Einstein summation of one to three operands",
                              [Contraction]> {
+  let rule = "in.einsum(getEquation())";
   let arguments = (ins Variadic<Sinter_Tensor>:$operands, StrAttr:$equation);
   let description = [{
     One letter per axis; a letter that the result lacks is summed, one that a term has twice is a
@@ -17,7 +18,9 @@ def EinsumOp : Sinter_PureOp<"einsum", "Einstein summation of one to three opera
   }];
 }
 
-def LinearOp : Sinter_PureOp<"linear", "x times the transposed weight, plus bias", [Contraction]> {
+def LinearOp : Sinter_RuledOp<"linear", "x times the transposed weight, plus bias",
+                              [Contraction]> {
+  let rule = "linear(in.table, in[0], in[1], in.optional(2))";
   let arguments = (ins Sinter_Tensor:$input, Sinter_Tensor:$weight, Optional<Sinter_Tensor>:$bias);
   let description = [{
     x is `[…, in]`, the weight `[out, in]`, the bias `[out]`.
@@ -27,10 +30,12 @@ def LinearOp : Sinter_PureOp<"linear", "x times the transposed weight, plus bias
   }];
 }
 
-def ConvOp : Sinter_PureOp<"conv", "convolution over one or two axes", [Contraction]> {
+def ConvOp : Sinter_RuledOp<"conv", "convolution over one or two axes", [Contraction]> {
   let arguments = (ins Sinter_Tensor:$input, Sinter_Tensor:$weight, Optional<Sinter_Tensor>:$bias,
                        DenseI64ArrayAttr:$stride, DenseI64ArrayAttr:$padding,
                        DenseI64ArrayAttr:$dilation, Sinter_Int:$groups);
+  let rule = "conv(in.table, in[0], in[1], in.optional(2), in.window({}, getStride(), "
+             "getPadding(), getDilation(), false), getGroups())";
   let description = [{
     x is `[n, channels, spatial…]`, the weight `[out, channels / groups, kernel…]`; `padding` holds
     low and high per axis. The kernel is not flipped.
@@ -42,11 +47,13 @@ def ConvOp : Sinter_PureOp<"conv", "convolution over one or two axes", [Contract
 }
 
 class Sinter_Pool<string mnemonic, string text, dag attributes = (ins)>
-    : Sinter_PureOp<mnemonic, text> {
+    : Sinter_RuledOp<mnemonic, text> {
   let arguments = !con((ins Sinter_Tensor:$input, DenseI64ArrayAttr:$size,
                             DenseI64ArrayAttr:$stride, DenseI64ArrayAttr:$padding,
                             DenseI64ArrayAttr:$dilation,
                             DefaultValuedAttr<BoolAttr, "false">:$ceil), attributes);
+  let rule = "pool(in.table, \"" # mnemonic # "\", in[0], in.window(getSize(), getStride(), " #
+             "getPadding(), getDilation(), getCeil()))";
   let description = "Windows over the axes after the channel; `padding` holds low and high per axis; " #
                     "`ceil` keeps a last window that hangs over. Example: `%r = sinter." # mnemonic #
                     " %x {size = array<i64: 2>, stride = array<i64: 2>, padding = array<i64: 0, 0>," #

@@ -8,6 +8,7 @@ class Sinter_ControlOp<string mnemonic, string text, string regionFormat,
                        string operandFormat = "operands ">
     : Op<Sinter_Dialect, mnemonic, [RecursiveMemoryEffects, RecursivelySpeculatable, SingleBlock]> {
   let summary = text;
+  let hasRegionVerifier = 1;
   let results = (outs Variadic<Sinter_Tensor>:$results);
   let assemblyFormat =
       operandFormat # "attr-dict `:` functional-type(operands, results) " # regionFormat;

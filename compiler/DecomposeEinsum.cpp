@@ -147,7 +147,7 @@ bool Decomposer::canMerge(StringRef letters) const {
   };
   auto isRagged = [&](char letter) { return dims.lookup(letter).getValue().contains('~'); };
   return letters.size() < 2 ||
-         (llvm::count_if(letters, isSymbolic) == 0 && llvm::none_of(letters, isRagged));
+         (llvm::count_if(letters, isSymbolic) < 2 && llvm::none_of(letters, isRagged));
 }
 
 Value Decomposer::relayout(Value value, const Layout &from, const Layout &to) {

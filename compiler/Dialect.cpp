@@ -2,6 +2,7 @@
 #include "compiler/Dialect.h"
 
 #include "compiler/Fold.h"
+#include "compiler/Rules.h"
 #include "llvm/ADT/StringExtras.h"
 #include "llvm/ADT/TypeSwitch.h"
 #include "mlir/IR/DialectImplementation.h"
@@ -19,29 +20,16 @@ using namespace mlir;
 
 namespace sinter {
 
-static constexpr llvm::StringLiteral dTypeNames[] = {"f32", "f16", "bf16", "u8",
-                                                     "i8",  "i32", "i64",  "bool"};
+StringRef getDTypeName(DType dType) { return toStringRef(rules::name_of(dType)); }
 
-llvm::StringRef getDTypeName(DType dType) { return dTypeNames[static_cast<int>(dType)]; }
-
-std::optional<DType> parseDType(llvm::StringRef name) {
-  const auto *found = llvm::find(dTypeNames, name);
-  if (found == std::end(dTypeNames)) return std::nullopt;
-  return static_cast<DType>(found - std::begin(dTypeNames));
+std::optional<DType> parseDType(StringRef name) {
+  for (auto [index, known] : llvm::enumerate(rules::dtype_names))
+    if (name == toStringRef(known)) return static_cast<DType>(index);
+  return std::nullopt;
 }
 
 bool isElementwise(Operation *op) {
   return isElementwiseUnary(op) || isElementwiseBinary(op) || isa<WhereOp>(op);
-}
-
-StringAttr multiplyDims(MLIRContext *context, ArrayRef<StringAttr> dims) {
-  if (dims.size() == 1) return dims[0];
-  int64_t product = 1, size = 0;
-  for (StringAttr dim : dims) {
-    assert(!dim.getValue().getAsInteger(10, size) && "symbolic");
-    product *= size;
-  }
-  return StringAttr::get(context, Twine(product));
 }
 
 //===-- TensorType ---------------------------------------------------------------------------===//
@@ -113,9 +101,14 @@ Type SinterDialect::parseType(DialectAsmParser &parser) const {
   std::optional<DType> dType = parseDType(parts.back().trim());
   if (!dType)
     return fail("'" + parts.back().trim() + "' is no element type of !sinter.tensor<" + text + ">");
+  if (parts.size() > rules::Shape::max_rank + 1)
+    return fail("a tensor has at most " + Twine(rules::Shape::max_rank) + " axes");
   SmallVector<StringAttr> dims;
-  for (StringRef part : ArrayRef(parts).drop_back())
-    dims.push_back(StringAttr::get(getContext(), part.trim()));
+  for (StringRef part : ArrayRef(parts).drop_back()) {
+    std::string why, dim = canonicalDim(part.trim(), why);
+    if (!why.empty()) return fail(why);
+    dims.push_back(StringAttr::get(getContext(), dim));
+  }
   return TensorType::get(getContext(), dims, *dType);
 }
 

@@ -2,6 +2,7 @@
 // Holds no pass and no lowering.
 #pragma once
 
+#include "dsl/rules.h"
 #include "mlir/Bytecode/BytecodeOpInterface.h"
 #include "mlir/IR/Builders.h"
 #include "mlir/IR/BuiltinTypes.h"
@@ -14,12 +15,11 @@
 
 namespace sinter {
 
-/// Element types, in the order of their names below.
-enum class DType { f32, f16, bf16, u8, i8, i32, i64, boolean };
+using rules::DType;
 
 llvm::StringRef getDTypeName(DType dType);
 std::optional<DType> parseDType(llvm::StringRef name);
-inline bool isFloat(DType d) { return d == DType::f32 || d == DType::f16 || d == DType::bf16; }
+inline bool isFloat(DType dType) { return rules::is_float(dType); }
 
 // The families of ops; a trait carries no behaviour beyond its name.
 template <typename Op> struct ElementwiseUnary : mlir::OpTrait::TraitBase<Op, ElementwiseUnary> {};

@@ -93,19 +93,34 @@ class Sinter_Op<string mnemonic, string text, list<Trait> traits = []>
     : Op<Sinter_Dialect, mnemonic, traits> {
   let summary = text;
   let assemblyFormat = "operands attr-dict `:` functional-type(operands, results)";
+  let hasVerifier = 1;
 }
 
-/// An op without effects in the uniform form: almost all of them.
+/// An op without effects and with one result.
 class Sinter_PureOp<string mnemonic, string text, list<Trait> traits = []>
     : Sinter_Op<mnemonic, text, !listconcat([Pure], traits)> {
   let results = (outs Sinter_Tensor:$result);
 }
 
-/// An op that Fold.cpp folds through one function.
-class Sinter_ElementwiseOp<string mnemonic, string text, list<Trait> traits>
+/// An op whose result is what a rule of dsl/rules.h says: almost all of them. `rule` is the call;
+/// `in` is the op's RuleCheck.
+class Sinter_RuledOp<string mnemonic, string text, list<Trait> traits = []>
     : Sinter_PureOp<mnemonic, text, traits> {
-  let hasFolder = 1;
+  string rule = "";
+  string otherDefinitions = "";
   let extraClassDefinition = [{
+    ::llvm::LogicalResult $cppClass::verify() {
+      ::sinter::RuleCheck in(getOperation());
+      return in.expect(}] # rule # [{);
+    }
+  }] # otherDefinitions;
+}
+
+/// A ruled op that Fold.cpp folds through one function.
+class Sinter_ElementwiseOp<string mnemonic, string text, list<Trait> traits>
+    : Sinter_RuledOp<mnemonic, text, traits> {
+  let hasFolder = 1;
+  let otherDefinitions = [{
     ::mlir::OpFoldResult $cppClass::fold(FoldAdaptor adaptor) {
       return ::sinter::foldElementwise(getOperation(), adaptor.getOperands());
     }

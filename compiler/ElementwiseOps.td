@@ -7,6 +7,7 @@ include "Dialect.td"
 class Sinter_Unary<string mnemonic, string text, dag attributes = (ins),
                    string example = "">
     : Sinter_ElementwiseOp<mnemonic, text, [ElementwiseUnary]> {
+  let rule = "unary(in.table, \"" # mnemonic # "\", in[0])";
   let arguments = !con((ins Sinter_Tensor:$input), attributes);
   let description = "Example: `%r = sinter." # mnemonic # " %x" # example #
                     " : (!sinter.tensor<n x f32>) -> !sinter.tensor<n x f32>`";
@@ -47,6 +48,7 @@ def HardSigmoidOp : Sinter_Unary<"hard_sigmoid", "clamp(slope * x + offset, 0, 1
 def ClampOp : Sinter_Unary<"clamp", "min(max(x, min), max); an absent bound does not bind",
     (ins OptionalAttr<F64Attr>:$min, OptionalAttr<F64Attr>:$max), " {min = 0.0, max = 6.0}">;
 def CastOp : Sinter_Unary<"cast", "to the element type of the result"> {
+  let rule = "cast(in.table, in[0], in.result().dtype)";
   let description = [{
     Float to integer truncates toward zero; anything to bool is `x != 0`.
 
@@ -60,6 +62,7 @@ def NameOp : Sinter_Unary<"name", "identity that makes a value askable by name",
 
 class Sinter_Binary<string mnemonic, string text, list<Trait> traits = []>
     : Sinter_ElementwiseOp<mnemonic, text, !listconcat([ElementwiseBinary], traits)> {
+  let rule = "binary(in.table, \"" # mnemonic # "\", in[0], in[1])";
   let arguments = (ins Sinter_Tensor:$lhs, Sinter_Tensor:$rhs);
   let description = "Operands of one element type, broadcast by numpy's rule. Example: `%r = sinter." #
                     mnemonic # " %x, %y : (!sinter.tensor<n x 3 x f32>, !sinter.tensor<3 x f32>)" #
@@ -83,7 +86,8 @@ def GeOp : Sinter_Binary<"ge", "x >= y as bool">;
 def AndOp : Sinter_Binary<"and", "logical and of bool", [Commutative]>;
 def OrOp : Sinter_Binary<"or", "logical or of bool", [Commutative]>;
 
-def WhereOp : Sinter_PureOp<"where", "x where the condition holds, y elsewhere"> {
+def WhereOp : Sinter_RuledOp<"where", "x where the condition holds, y elsewhere"> {
+  let rule = "where(in.table, in[0], in[1], in[2])";
   let hasFolder = 1;
   let arguments = (ins Sinter_Tensor:$condition, Sinter_Tensor:$x, Sinter_Tensor:$y);
   let description = [{

@@ -6,7 +6,8 @@
 include "Dialect.td"
 
 class Sinter_Reduction<string mnemonic, string text, dag attributes = (ins)>
-    : Sinter_PureOp<mnemonic, text, [Reduction]> {
+    : Sinter_RuledOp<mnemonic, text, [Reduction]> {
+  let rule = "reduce(in.table, \"" # mnemonic # "\", in[0], in.ints(getAxes()), getKeepdim())";
   let arguments = !con((ins Sinter_Tensor:$input, DenseI64ArrayAttr:$axes,
                             DefaultValuedAttr<BoolAttr, "false">:$keepdim), attributes);
   let description = "The axes vanish, or stay as 1 with `keepdim`. Example: `%r = sinter." #
@@ -26,7 +27,8 @@ def VarOp : Sinter_Reduction<"var", "variance over count - correction",
                              (ins DefaultValuedAttr<Sinter_Int, "0">:$correction)>;
 
 class Sinter_ArgReduction<string mnemonic, string text>
-    : Sinter_PureOp<mnemonic, text> {
+    : Sinter_RuledOp<mnemonic, text> {
+  let rule = "arg_reduce(in.table, \"" # mnemonic # "\", in[0], getAxis(), getKeepdim())";
   let arguments = (ins Sinter_Tensor:$input, Sinter_Int:$axis,
                        DefaultValuedAttr<BoolAttr, "false">:$keepdim);
   let description = "The lowest index wins a tie; NaN counts as the extreme. Example: `%r = sinter." #
@@ -48,7 +50,8 @@ def TopKOp : Sinter_Op<"top_k", "the k largest (or smallest) and their indices, 
   }];
 }
 
-def CumsumOp : Sinter_PureOp<"cumsum", "running sum along an axis"> {
+def CumsumOp : Sinter_RuledOp<"cumsum", "running sum along an axis"> {
+  let rule = "cumsum(in.table, in[0], getAxis())";
   let arguments = (ins Sinter_Tensor:$input, Sinter_Int:$axis);
   let description = [{
     Example: `%r = sinter.cumsum %x {axis = 0 : i64} : (!sinter.tensor<n x f32>)
@@ -56,7 +59,8 @@ def CumsumOp : Sinter_PureOp<"cumsum", "running sum along an axis"> {
   }];
 }
 
-class Sinter_Softmax<string mnemonic, string text> : Sinter_PureOp<mnemonic, text> {
+class Sinter_Softmax<string mnemonic, string text> : Sinter_RuledOp<mnemonic, text> {
+  let rule = "softmax(in.table, \"" # mnemonic # "\", in[0], in.optional(1), getAxis())";
   let hasCanonicalizeMethod = 1;
   let arguments = (ins Sinter_Tensor:$input, Optional<Sinter_Tensor>:$mask, Sinter_Int:$axis);
   let description = "Entries whose mask (bool, broadcastable to x) is false take no part; a row " #
@@ -67,7 +71,9 @@ class Sinter_Softmax<string mnemonic, string text> : Sinter_PureOp<mnemonic, tex
 def SoftmaxOp : Sinter_Softmax<"softmax", "exp(x) / sum(exp(x)) along an axis">;
 def LogSoftmaxOp : Sinter_Softmax<"log_softmax", "log of softmax, without overflow">;
 
-def LayerNormOp : Sinter_PureOp<"layer_norm", "normalise the last axes, then scale and shift"> {
+def LayerNormOp : Sinter_RuledOp<"layer_norm", "normalise the last axes, then scale and shift", [
+    PredOpTrait<"it has at most x, weight and bias", CPred<"$_op.getNumOperands() <= 3">>]> {
+  let rule = "layer_norm(in.table, in[0], in.optional(1), in.optional(2), getRank())";
   let arguments = (ins Sinter_Tensor:$input, Variadic<Sinter_Tensor>:$parameters,
                        Sinter_Int:$rank, F64Attr:$eps);
   let description = [{
@@ -84,7 +90,8 @@ def LayerNormOp : Sinter_PureOp<"layer_norm", "normalise the last axes, then sca
   }];
 }
 
-def BatchNormOp : Sinter_PureOp<"batch_norm", "normalise with stored statistics per channel"> {
+def BatchNormOp : Sinter_RuledOp<"batch_norm", "normalise with stored statistics per channel"> {
+  let rule = "batch_norm(in.table, in[0], in.pointers(1), getAxis())";
   let arguments = (ins Sinter_Tensor:$input, Sinter_Tensor:$weight, Sinter_Tensor:$bias,
                        Sinter_Tensor:$mean, Sinter_Tensor:$variance, Sinter_Int:$axis, F64Attr:$eps);
   let description = [{

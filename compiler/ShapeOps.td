@@ -4,7 +4,9 @@
 
 include "Dialect.td"
 
-def RearrangeOp : Sinter_PureOp<"rearrange", "permute, split and merge axes by letters", [Relayout]> {
+def RearrangeOp : Sinter_RuledOp<"rearrange", "permute, split and merge axes by letters",
+                                 [Relayout]> {
+  let rule = "in.rearrange(getPattern(), getSizes())";
   let hasFolder = 1;
   let arguments = (ins Sinter_Tensor:$input, StrAttr:$pattern,
                        DefaultValuedAttr<DictionaryAttr, "{}">:$sizes);
@@ -17,8 +19,9 @@ def RearrangeOp : Sinter_PureOp<"rearrange", "permute, split and merge axes by l
   }];
 }
 
-def BroadcastOp : Sinter_PureOp<"broadcast", "to the shape of the result, by numpy's rule",
+def BroadcastOp : Sinter_RuledOp<"broadcast", "to the shape of the result, by numpy's rule",
                                 [Relayout]> {
+  let rule = "broadcast(in.table, in[0], in.result())";
   let hasFolder = 1;
   let arguments = (ins Sinter_Tensor:$input);
   let description = [{
@@ -26,7 +29,9 @@ def BroadcastOp : Sinter_PureOp<"broadcast", "to the shape of the result, by num
   }];
 }
 
-def SliceOp : Sinter_PureOp<"slice", "part of an axis"> {
+def SliceOp : Sinter_RuledOp<"slice", "part of an axis"> {
+  let rule = "slice(in.table, in[0], in.optional(1), getAxis(), in.dim(getStart()), "
+             "in.resultDim(getAxis()), getStep())";
   let hasFolder = 1;
   let arguments = (ins Sinter_Tensor:$input, Optional<Sinter_Tensor>:$index, Sinter_Int:$axis,
                        Sinter_DimAttr:$start, DefaultValuedAttr<Sinter_Int, "1">:$step);
@@ -34,12 +39,14 @@ def SliceOp : Sinter_PureOp<"slice", "part of an axis"> {
     Every `step`-th element from `start` (plus the scalar i64 index, when there is one); the result's
     type says how many.
 
-    Example: `%r = sinter.slice %x {axis = 1 : i64, start = "seq-1", step = 1 : i64}
+    Example: `%r = sinter.slice %x {axis = 1 : i64, start = "seq-1"}
     : (!sinter.tensor<batch x seq x f32>) -> !sinter.tensor<batch x 1 x f32>`
   }];
 }
 
-def UpdateSliceOp : Sinter_PureOp<"update_slice", "x with part of an axis replaced"> {
+def UpdateSliceOp : Sinter_RuledOp<"update_slice", "x with part of an axis replaced"> {
+  let rule = "update_slice(in.table, in[0], in[1], in.optional(2), getAxis(), "
+             "in.dim(getStart()))";
   let arguments = (ins Sinter_Tensor:$input, Sinter_Tensor:$value, Optional<Sinter_Tensor>:$index,
                        Sinter_Int:$axis, Sinter_DimAttr:$start);
   let description = [{
@@ -49,7 +56,8 @@ def UpdateSliceOp : Sinter_PureOp<"update_slice", "x with part of an axis replac
   }];
 }
 
-def ConcatOp : Sinter_PureOp<"concat", "operands one after the other along an axis"> {
+def ConcatOp : Sinter_RuledOp<"concat", "operands one after the other along an axis"> {
+  let rule = "concat(in.table, in.pointers(), in.size(), getAxis())";
   let hasFolder = 1;
   let arguments = (ins Variadic<Sinter_Tensor>:$operands, Sinter_Int:$axis);
   let description = [{
@@ -58,7 +66,8 @@ def ConcatOp : Sinter_PureOp<"concat", "operands one after the other along an ax
   }];
 }
 
-def PadOp : Sinter_PureOp<"pad", "add elements around; a negative amount crops"> {
+def PadOp : Sinter_RuledOp<"pad", "add elements around; a negative amount crops"> {
+  let rule = "pad(in.table, in[0], in.ints(getLow()), in.ints(getHigh()), in.view(getMode()))";
   let hasFolder = 1;
   let arguments = (ins Sinter_Tensor:$input, DenseI64ArrayAttr:$low, DenseI64ArrayAttr:$high,
                        DefaultValuedAttr<StrAttr, "\"constant\"">:$mode,
@@ -71,7 +80,8 @@ def PadOp : Sinter_PureOp<"pad", "add elements around; a negative amount crops">
   }];
 }
 
-def FlipOp : Sinter_PureOp<"flip", "reverse the order along axes"> {
+def FlipOp : Sinter_RuledOp<"flip", "reverse the order along axes"> {
+  let rule = "flip(in.table, in[0], in.ints(getAxes()))";
   let hasFolder = 1;
   let arguments = (ins Sinter_Tensor:$input, DenseI64ArrayAttr:$axes);
   let description = [{
@@ -80,7 +90,8 @@ def FlipOp : Sinter_PureOp<"flip", "reverse the order along axes"> {
   }];
 }
 
-def GatherOp : Sinter_PureOp<"gather", "rows of a table by index"> {
+def GatherOp : Sinter_RuledOp<"gather", "rows of a table by index"> {
+  let rule = "gather(in.table, in[0], in[1], getAxis())";
   let arguments = (ins Sinter_Tensor:$table, Sinter_Tensor:$indices, Sinter_Int:$axis);
   let description = [{
     The table's axis is replaced by the shape of the indices; axis 0 is an embedding.
@@ -90,7 +101,8 @@ def GatherOp : Sinter_PureOp<"gather", "rows of a table by index"> {
   }];
 }
 
-def GatherAlongOp : Sinter_PureOp<"gather_along", "one element per index along an axis"> {
+def GatherAlongOp : Sinter_RuledOp<"gather_along", "one element per index along an axis"> {
+  let rule = "gather_along(in.table, in[0], in[1], getAxis())";
   let arguments = (ins Sinter_Tensor:$input, Sinter_Tensor:$indices, Sinter_Int:$axis);
   let description = [{
     `r[i][j] = x[i][indices[i][j]]` for axis 1, as torch.gather.
@@ -100,7 +112,8 @@ def GatherAlongOp : Sinter_PureOp<"gather_along", "one element per index along a
   }];
 }
 
-def ScatterAddOp : Sinter_PureOp<"scatter_add", "x with values added at indices along an axis"> {
+def ScatterAddOp : Sinter_RuledOp<"scatter_add", "x with values added at indices along an axis"> {
+  let rule = "scatter_add(in.table, in[0], in[1], in[2], getAxis())";
   let arguments = (ins Sinter_Tensor:$input, Sinter_Tensor:$indices, Sinter_Tensor:$source,
                        Sinter_Int:$axis);
   let description = [{
@@ -111,7 +124,8 @@ def ScatterAddOp : Sinter_PureOp<"scatter_add", "x with values added at indices 
   }];
 }
 
-def OneHotOp : Sinter_PureOp<"one_hot", "1 at the index along a new last axis, 0 elsewhere"> {
+def OneHotOp : Sinter_RuledOp<"one_hot", "1 at the index along a new last axis, 0 elsewhere"> {
+  let rule = "one_hot(in.table, in[0], getClasses(), in.result().dtype)";
   let arguments = (ins Sinter_Tensor:$indices, Sinter_Int:$classes);
   let description = [{
     Example: `%r = sinter.one_hot %i {classes = 5 : i64} : (!sinter.tensor<n x i64>)
@@ -153,7 +167,8 @@ def LengthsOp : Sinter_SourceOp<"lengths", "the rows' own lengths of a ragged di
   }];
 }
 
-def RaggedOp : Sinter_PureOp<"ragged", "give each row its own length"> {
+def RaggedOp : Sinter_RuledOp<"ragged", "give each row its own length"> {
+  let rule = "ragged(in.table, in[0], in[1], in.resultDim(1))";
   let arguments = (ins Sinter_Tensor:$input, Sinter_Tensor:$lengths);
   let description = [{
     Example: `%r = sinter.ragged %x, %n : (!sinter.tensor<batch x seq x f32>, !sinter.tensor<batch x i64>)
@@ -161,7 +176,8 @@ def RaggedOp : Sinter_PureOp<"ragged", "give each row its own length"> {
   }];
 }
 
-def DenseOp : Sinter_PureOp<"dense", "ragged rows padded with zeros to one length"> {
+def DenseOp : Sinter_RuledOp<"dense", "ragged rows padded with zeros to one length"> {
+  let rule = "dense(in.table, in[0])";
   let arguments = (ins Sinter_Tensor:$input);
   let description = [{
     Example: `%r = sinter.dense %x : (!sinter.tensor<batch x seq~ x f32>)

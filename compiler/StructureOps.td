@@ -98,6 +98,7 @@ def TaskOp : Op<Sinter_Dialect, "task", [HasParent<"ModelOp">]> {
 }
 
 def ParamOp : Sinter_SourceOp<"param", "a weight of the model, in a repeat the round's own"> {
+  let hasVerifier = 0;  // the model checks it: it knows the weights
   let arguments = (ins StrAttr:$key);
   let description = [{
     Example: `%w = sinter.param {key = "fc.weight"} : () -> !sinter.tensor<2 x 3 x f32>`
