@@ -24,7 +24,10 @@ TensorType toType(MLIRContext *context, const rules::Rules &rules, const rules::
 }
 
 rules::Dim toDim(rules::Rules &rules, Attribute dim) {
-  if (auto number = dyn_cast<IntegerAttr>(dim)) return number.getInt();
+  if (auto number = dyn_cast<IntegerAttr>(dim)) {
+    int64_t size = number.getInt();
+    return size >= 0 ? size : rules.dims.sub(0, -size);  // a negative number is no Dim
+  }
   Text why;
   rules::Dim parsed = rules.dims.parse(toView(cast<StringAttr>(dim).getValue()), why);
   if (!why.empty() && rules.error.empty()) rules.error = why;
@@ -36,9 +39,11 @@ std::string canonicalDim(StringRef text, std::string &why) {
   Text problem;
   rules::Dim dim = rules.dims.parse(toView(text), problem);
   if (problem.empty() && !rules.dims.error.empty()) problem = rules.dims.error;
-  if (problem.empty() && text.empty()) problem << "a dimension is missing";
+  std::string printed(rules.print(dim).view());
+  if (int64_t size; problem.empty() && !StringRef(printed).getAsInteger(10, size) && size < 0)
+    problem << "dimension '" << printed << "' is negative";
   why = std::string(problem.view());
-  return std::string(rules.print(dim).view());
+  return printed;
 }
 
 StringAttr multiplyDims(MLIRContext *context, ArrayRef<StringAttr> dims) {

@@ -231,7 +231,8 @@ constexpr Shape pad(Rules& r, const Shape& x, Ints low, Ints high, std::string_v
     return r.fail("pad", "mode '", mode, "' is not constant, reflect or replicate");
   Shape out = x;
   for (int i = 0; i < x.rank; ++i) {
-    out.dims[i] = r.dims.add(x.dims[i], low[i] + high[i]);
+    const long long grown = low[i] + high[i];  // a negative number is no Dim
+    out.dims[i] = grown < 0 ? r.dims.sub(x.dims[i], -grown) : r.dims.add(x.dims[i], grown);
     bool fits = !is_constant(x.dims[i]) || x.dims[i] + low[i] + high[i] >= 0;
     if (mode == "reflect" && is_constant(x.dims[i]))
       fits = fits && low[i] < x.dims[i] && high[i] < x.dims[i];

@@ -200,6 +200,8 @@ sinter.model @ops {
     %87 = sinter.pad %x {high = array<i64: 0, 2>, low = array<i64: 0, 1>} : (!sinter.tensor<n x 8 x f32>) -> !sinter.tensor<n x 11 x f32>
     // CHECK: {{.*}} = sinter.pad %{{[a-z0-9]+}} {high = array<i64: 0, 1>, low = array<i64: 0, 1>, mode = "reflect"} : (!sinter.tensor<n x 8 x f32>) -> !sinter.tensor<n x 10 x f32>
     %88 = sinter.pad %x {high = array<i64: 0, 1>, low = array<i64: 0, 1>, mode = "reflect"} : (!sinter.tensor<n x 8 x f32>) -> !sinter.tensor<n x 10 x f32>
+    // CHECK: {{.*}} = sinter.pad %{{[a-z0-9]+}} {high = array<i64: 0, 0>, low = array<i64: -1, -2>} : (!sinter.tensor<n x 8 x f32>) -> !sinter.tensor<n-1 x 6 x f32>
+    %crop = sinter.pad %x {high = array<i64: 0, 0>, low = array<i64: -1, -2>} : (!sinter.tensor<n x 8 x f32>) -> !sinter.tensor<n-1 x 6 x f32>
     // CHECK: {{.*}} = sinter.flip %{{[a-z0-9]+}} {axes = array<i64: 1>} : (!sinter.tensor<n x seq~ x 8 x f32>) -> !sinter.tensor<n x seq~ x 8 x f32>
     %89 = sinter.flip %rag {axes = array<i64: 1>} : (!sinter.tensor<n x seq~ x 8 x f32>) -> !sinter.tensor<n x seq~ x 8 x f32>
     // CHECK: {{.*}} = sinter.gather %{{[a-z0-9]+}}, %{{[a-z0-9]+}} {axis = 0 : i64} : (!sinter.tensor<100 x 8 x f32>, !sinter.tensor<n x seq~ x i32>) -> !sinter.tensor<n x seq~ x 8 x f32>
