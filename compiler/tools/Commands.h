@@ -1,0 +1,29 @@
+// The subcommands of `sinter`, each in the file of its name. Non-goals: what they share beyond the
+// options that name a model.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "CLI/CLI.hpp"
+
+namespace sinter {
+
+// What the user says to name a model and its sizes.
+struct ModelOptions {
+  std::string source;                // the C++ file
+  std::string model;                 // empty: the only one
+  std::string config;                // a JSON file; empty: the defaults in the source
+  std::vector<std::string> defines;  // name=value, stronger than the file
+  std::string keep;                  // a folder for the intermediate files; empty: removed
+};
+
+void addModelOptions(CLI::App& command, ModelOptions& options);
+
+void addCheckCommand(CLI::App& app);
+void addEmitCommand(CLI::App& app);
+void addBuildCommand(CLI::App& app);
+void addGoldenCommand(CLI::App& app);
+void addWeightsCommand(CLI::App& app);
+
+}  // namespace sinter

@@ -1,0 +1,78 @@
+// Compare.h: kinds first (NaN, infinity, finite), then the largest difference of finite entries.
+#include "compiler/tools/golden/Compare.h"
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+
+#include "fmt/format.h"
+#include "fmt/ranges.h"
+
+namespace sinter::golden {
+namespace {
+
+// The distance from |x| to the next f32 above it.
+double ulp(double x) {
+  float f = static_cast<float>(std::fabs(x));
+  return std::nextafter(f, std::numeric_limits<float>::infinity()) - double(f);
+}
+
+bool sameKind(double a, double b) {
+  if (std::isnan(a) || std::isnan(b)) return std::isnan(a) && std::isnan(b);
+  if (std::isinf(a) || std::isinf(b)) return a == b;
+  return true;
+}
+
+void advance(std::vector<int64_t>& index, const std::vector<int64_t>& shape) {
+  for (size_t axis = shape.size(); axis-- > 0;) {
+    if (++index[axis] < shape[axis]) return;
+    index[axis] = 0;
+  }
+}
+
+}  // namespace
+
+Expected expectedOutput(const Case& from, const std::string& name) {
+  const CaseTensor* out = from.find("out:" + name);
+  const CaseTensor* truth = from.find("out64:" + name);
+  Expected result{name, (truth ? truth : out)->shape, (truth ? truth : out)->values(), 0};
+  if (!truth) {
+    if (out->type != "F32") return result;
+    truth = out;
+  }
+  std::vector<double> single = out ? out->values() : result.values;
+  double difference = 0, largest = 0;
+  for (size_t i = 0; i < single.size(); ++i) {
+    if (!std::isfinite(result.values[i]) || !std::isfinite(single[i])) continue;
+    difference = std::max(difference, std::fabs(single[i] - result.values[i]));
+    largest = std::max(largest, std::fabs(result.values[i]));
+  }
+  result.tolerance = std::max({1e-6, 10 * difference, 2 * ulp(largest)});
+  return result;
+}
+
+Difference compare(const Expected& expected, const std::vector<int64_t>& shape,
+                   const std::vector<double>& values,
+                   const std::function<bool(const std::vector<int64_t>&)>& padded) {
+  if (shape != expected.shape)
+    return {INFINITY, fmt::format("{} is [{}], but the case has [{}]", expected.name,
+                                  fmt::join(shape, ", "), fmt::join(expected.shape, ", "))};
+  Difference result;
+  std::vector<int64_t> index(shape.size(), 0);
+  for (size_t i = 0; i < values.size(); ++i, advance(index, shape)) {
+    bool beyond = padded && padded(index);
+    double wanted = beyond ? 0 : expected.values[i];
+    double error = sameKind(values[i], wanted)
+                       ? (std::isfinite(wanted) ? std::fabs(values[i] - wanted) : 0)
+                       : INFINITY;
+    double limit = beyond ? 0 : expected.tolerance;
+    if (error > limit && (result.problem.empty() || error > result.error))
+      result.problem =
+          fmt::format("{}[{}] is {:.9g}, {} {:.9g}", expected.name, fmt::join(index, ", "),
+                      values[i], beyond ? "padding must be" : "the case has", wanted);
+    result.error = std::max(result.error, error);
+  }
+  return result;
+}
+
+}  // namespace sinter::golden
