@@ -5,8 +5,8 @@
 #include <cctype>
 
 #include "compiler/tools/Process.h"
-#include "fmt/format.h"
-#include "fmt/ranges.h"
+#include <fmt/format.h>
+#include <fmt/ranges.h>
 
 namespace sinter {
 namespace {

@@ -5,7 +5,7 @@
 #include <cstring>
 
 #include "compiler/tools/Process.h"
-#include "fmt/format.h"
+#include <fmt/format.h>
 
 namespace sinter::golden {
 namespace {

@@ -5,8 +5,8 @@
 #include <cmath>
 #include <limits>
 
-#include "fmt/format.h"
-#include "fmt/ranges.h"
+#include <fmt/format.h>
+#include <fmt/ranges.h>
 
 namespace sinter::golden {
 namespace {
