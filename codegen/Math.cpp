@@ -293,6 +293,16 @@ Value buildGeluTanh(OpBuilder& b, Location loc, Value x) {
   return l.mul(l.mul(x, l.f(0.5)), l.add(l.f(1), buildTanh(b, loc, inner)));
 }
 
+Value combineLanes(OpBuilder& b, Location loc, Value x, Value y, LaneFold fold) {
+  switch (fold) {
+    case LaneFold::kAdd: return arith::AddFOp::create(b, loc, x, y);
+    case LaneFold::kMul: return arith::MulFOp::create(b, loc, x, y);
+    case LaneFold::kMin: return arith::MinimumFOp::create(b, loc, x, y);
+    case LaneFold::kMax: return arith::MaximumFOp::create(b, loc, x, y);
+  }
+  return {};
+}
+
 Value foldLanes(OpBuilder& b, Location loc, Value lanes, LaneFold fold) {
   auto count = cast<VectorType>(lanes.getType()).getNumElements();
   while (count > 1) {
@@ -301,12 +311,7 @@ Value foldLanes(OpBuilder& b, Location loc, Value lanes, LaneFold fold) {
     for (int64_t i = 0; i < count; ++i) low.push_back(i), high.push_back(i + count);
     Value x = vector::ShuffleOp::create(b, loc, lanes, lanes, low);
     Value y = vector::ShuffleOp::create(b, loc, lanes, lanes, high);
-    switch (fold) {
-      case LaneFold::kAdd: lanes = arith::AddFOp::create(b, loc, x, y); break;
-      case LaneFold::kMul: lanes = arith::MulFOp::create(b, loc, x, y); break;
-      case LaneFold::kMin: lanes = arith::MinimumFOp::create(b, loc, x, y); break;
-      case LaneFold::kMax: lanes = arith::MaximumFOp::create(b, loc, x, y); break;
-    }
+    lanes = combineLanes(b, loc, x, y, fold);
   }
   return vector::ExtractOp::create(b, loc, lanes, ArrayRef<int64_t>{0});
 }

@@ -32,6 +32,10 @@ mlir::Value buildGeluTanh(mlir::OpBuilder& b, mlir::Location loc, mlir::Value x)
 
 enum class LaneFold { kAdd, kMul, kMin, kMax };  // kMin and kMax propagate NaN
 
+/// The fold of two values of equal type.
+mlir::Value combineLanes(mlir::OpBuilder& b, mlir::Location loc, mlir::Value x, mlir::Value y,
+                         LaneFold fold);
+
 /// vector<16xf32> -> f32 by the one fixed tree of all targets: lanes i and i + 8, then + 4, 2, 1.
 mlir::Value foldLanes(mlir::OpBuilder& b, mlir::Location loc, mlir::Value lanes, LaneFold fold);
 
