@@ -32,7 +32,8 @@ enum SinterOpcode {
 
 enum SinterIsa { SINTER_X86_64_V2, SINTER_X86_64_V3, SINTER_X86_64_V4, SINTER_ISA_COUNT };
 
-/* A named input, output or state: row-major, contiguous, 64-byte aligned. */
+/* A named input, output or state: row-major, contiguous, 64-byte aligned. Beyond a ragged row's own
+ * length the runtime hands inputs over as zeros and ragged outputs pre-set to zero. */
 struct SinterTensor {
   const char* name;
   int32_t type; /* SinterType */
@@ -41,6 +42,7 @@ struct SinterTensor {
   int32_t ragged_axis;    /* -1, or the axis whose rows have lengths */
   int32_t ragged_symbol;  /* index into `ragged` of the entry, or -1 */
   int64_t id_limit;       /* integer input used as ids: 0 <= v < id_limit is checked; 0: no check */
+  int32_t askable;        /* output: 1 where it is computed only when asked for (`--output`) */
 };
 
 /* A ragged symbol: values[symbol] is the longest row, lengths[k][row] each row's own length. */

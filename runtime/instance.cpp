@@ -1,0 +1,98 @@
+// Weights, arena and the run itself; see instance.h. Checks of a call are in call.cpp.
+#include "instance.h"
+
+#include <fcntl.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstring>
+
+namespace sinter::runtime {
+namespace {
+
+[[noreturn]] void fail_at_fault(const Call& call, const SinterFault& fault) {
+  std::string what = fault.what != nullptr ? fault.what : call.entry().name;
+  if (fault.code == 1)
+    bad_input(what + ": the id " + std::to_string(fault.value) + " is outside 0 … " +
+              std::to_string(fault.limit - 1));
+  bad_input(what + ": the model reports fault " + std::to_string(fault.code));
+}
+
+}  // namespace
+
+Instance::Instance(const SinterModel& model, Pool& pool, int isa, const std::string& folder)
+    : model_(model), pool_(pool), isa_(isa), weights_(model.weights) {
+  if (model.abi_version != SINTER_ABI_VERSION)
+    fail(exit_resource, "the model was made for version " + std::to_string(model.abi_version) +
+                            " of the runtime's contract, this is version " +
+                            std::to_string(SINTER_ABI_VERSION));
+  if (weights_ == nullptr && model.weights_file != nullptr) map_weights(folder);
+  params_.reserve(model.param_count);
+  for (int i = 0; i < model.param_count; ++i) {
+    const SinterParam& param = model.params[i];
+    if (param.offset > model.weights_size || param.bytes > model.weights_size - param.offset ||
+        (weights_ == nullptr && param.bytes != 0))
+      fail(exit_resource, std::string("the weight '") + param.name + "' lies outside the weights");
+    params_.push_back(weights_ + param.offset);
+  }
+}
+
+Instance::~Instance() {
+  if (mapped_ != nullptr) munmap(mapped_, model_.weights_size);
+}
+
+void Instance::map_weights(const std::string& folder) {
+  std::string path = (folder.empty() ? "" : folder + "/") + model_.weights_file;
+  int file = open(path.c_str(), O_RDONLY | O_CLOEXEC);
+  if (file < 0)
+    fail(exit_resource, "the weights file " + path + " cannot be opened: " + std::strerror(errno));
+  struct stat status;
+  bool right = fstat(file, &status) == 0 && uint64_t(status.st_size) == model_.weights_size;
+  if (!right) {
+    close(file);
+    fail(exit_resource, "the weights file " + path + " does not belong to this program: it has " +
+                            std::to_string(status.st_size) + " bytes instead of " +
+                            std::to_string(model_.weights_size));
+  }
+  void* mapped = MAP_FAILED;
+  if (model_.weights_size != 0)
+    mapped = mmap(nullptr, model_.weights_size, PROT_READ, MAP_SHARED, file, 0);
+  close(file);
+  if (model_.weights_size == 0) return;
+  if (mapped == MAP_FAILED)
+    fail(exit_resource, "the weights file " + path + " cannot be mapped: " + std::strerror(errno));
+  mapped_ = mapped;
+  weights_ = static_cast<const unsigned char*>(mapped);
+}
+
+const SinterEntry* Instance::find_entry(std::string_view name) const {
+  for (int i = 0; i < model_.entry_count; ++i)
+    if (name.empty() || name == model_.entries[i].name) return &model_.entries[i];
+  return nullptr;
+}
+
+void Instance::run(Call& call) {
+  call.prepare(pool_.threads());
+  const SinterEntry& entry = call.entry();
+  int64_t arena_size = call.values_[entry.arena_size];
+  if (arena_size < 0) bad_input("the inputs are too large for 64-bit sizes");
+  void* arena = arena_.reserve(static_cast<uint64_t>(arena_size), "this input");
+
+  std::vector<const void*> inputs;
+  std::vector<void*> outputs;
+  std::vector<const int64_t*> lengths;
+  for (int i = 0; i < entry.input_count; ++i) inputs.push_back(call.inputs_[i].data());
+  for (int i = 0; i < entry.output_count; ++i)
+    outputs.push_back(call.wanted_[i] ? call.outputs_[i].data() : nullptr);
+  for (int i = 0; i < entry.ragged_count; ++i) lengths.push_back(call.lengths_[i].data());
+  SinterFault fault = {0, 0, 0, nullptr};
+  SinterCall raw = {params_.data(), inputs.data(),  outputs.data(),  call.values_.data(),
+                    lengths.data(), arena,          &fault,          Pool::parallel,
+                    &pool_};
+  entry.run[isa_](&raw);
+  if (fault.code != 0) fail_at_fault(call, fault);
+}
+
+}  // namespace sinter::runtime

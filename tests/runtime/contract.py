@@ -1,0 +1,254 @@
+#!/usr/bin/env python3
+"""What a person or a shell script may rely on in every produced program, tried on one made from
+tests/runtime/fake_model.c (it spells each word backwards). Non-goals: right answers of real
+models."""
+import json
+import os
+import pathlib
+import pty
+import signal
+import struct
+import subprocess
+import sys
+import tempfile
+import time
+
+PROGRAM = sys.argv[1]
+FAILED = []
+
+
+def run(*arguments, text=b"", **options):
+    if isinstance(text, str):
+        text = text.encode()
+    return subprocess.run([PROGRAM, *arguments], input=text, capture_output=True, timeout=120,
+                          **options)
+
+
+def expect(what, got, wanted):
+    if got != wanted:
+        FAILED.append(what)
+        print(f"FAILED {what}\n  wanted {wanted!r:.400}\n  got    {got!r:.400}")
+
+
+def expect_error(what, result, code, sentence):
+    expect(what, (result.returncode, result.stderr.decode()), (code, f"fake_model: {sentence}\n"))
+
+
+def lines_and_order():
+    expect("a line", run(text="abc\n").stdout, b"abc\t</s> c b a\n")
+    expect("no newline at the end", run(text="ab").stdout, b"ab\t</s> b a\n")
+    expect("empty input", (run(text="").stdout, run(text="").returncode), (b"", 0))
+    expect("empty lines", run(text="\n\na\n").stdout, b"\t</s>\n\t</s>\na\t</s> a\n")
+    expect("carriage return", run(text="a\r\nb\r\n").stdout, b"a\t</s> a\nb\t</s> b\n")
+    expect("unicode, lower case", run(text="AÉx\n").stdout, "AÉx\t</s> <unk> é a\n".encode())
+    words = ["abc"[i % 3] * (i % 37) for i in range(5000)]
+    wanted = "".join(f"{w}\t{' '.join(['</s>', *w])}\n" for w in words).encode()
+    for options in ([], ["--batch", "1"], ["--batch=7", "--threads=3"], ["--threads", "1"]):
+        expect(f"5000 lines {options}", run(*options, text="\n".join(words)).stdout, wanted)
+    garbage = bytes(range(256)).replace(b"\n", b"") * 3 + b"\n"
+    result = run(text=garbage)
+    expect("garbage", (result.returncode, result.stdout.count(b"\n"), result.stderr), (0, 1, b""))
+    expect("garbage is echoed", result.stdout[:len(garbage) - 1], garbage[:-1])
+    long = b"ab" * 5_000_000
+    result = run(text=b"a\n" + long + b"\nb\n")
+    expect("10 MB line", (result.returncode, result.stdout[:9], result.stdout[-9:]),
+           (0, b"a\t</s> a\n", b"b\t</s> b\n"))
+    expect("10 MB line, whole", len(result.stdout), 9 + len(long) + 1 + 4 + 2 * len(long) + 1 + 9)
+
+
+def json_lines():
+    result = run("--json", text='a"\\\tb\n\xff\n'.encode("latin-1"))
+    rows = [json.loads(line) for line in result.stdout.decode().splitlines()]
+    expect("json", rows[0], {"input": 'a"\\\tb', "tokens": ["</s>", "b", *["<unk>"] * 3, "a"]})
+    expect("json, invalid bytes", rows[1], {"input": "\ufffd", "tokens": ["</s>", "<unk>"]})
+    result = run("--json", "--output", "means", "--output", "reversed", text="ab\n")
+    expect("json with outputs", json.loads(result.stdout),
+           {"input": "ab", "tokens": ["</s>", "b", "a"], "means": [3, -1.5], "reversed": [2, 4, 3]})
+    expect("columns with outputs", run("--output", "means", text="ab\nb\n").stdout,
+           b"ab\t</s> b a\t3 -1.5\nb\t</s> b\t3 -1.5\n")
+
+
+def streaming():
+    """Answers come without waiting for more input, and in one piece."""
+    with subprocess.Popen([PROGRAM], stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:
+        for word in (b"a", b"ab", b"abc"):
+            process.stdin.write(word + b"\n")
+            process.stdin.flush()
+            expect("an answer before the next line", process.stdout.readline().split(b"\t")[0], word)
+        process.stdin.write(b"c\nhal")
+        process.stdin.flush()
+        expect("a complete line before a half one", process.stdout.readline(), b"c\t</s> c\n")
+        process.stdin.write(b"f\n")
+        process.stdin.close()
+        expect("the rest", process.stdout.read()[:5], b"half\t")
+        expect("its code", process.wait(60), 0)
+
+
+def closed_output():
+    read, write = os.pipe()
+    with subprocess.Popen([PROGRAM], stdin=subprocess.PIPE, stdout=write,
+                          stderr=subprocess.PIPE) as process:
+        os.close(write)
+        os.close(read)
+        try:
+            process.stdin.write(b"abc\n" * 100000)
+            process.stdin.close()
+        except BrokenPipeError:
+            pass
+        expect("broken pipe", (process.wait(60), process.stderr.read()), (0, b""))
+    result = subprocess.run(f"printf 'abc\\n' | '{PROGRAM}' >&-", shell=True, capture_output=True)
+    expect("closed output", (result.returncode, result.stderr), (0, b""))
+    result = subprocess.run(f"'{PROGRAM}' <&-", shell=True, capture_output=True)
+    expect("closed input", (result.returncode, result.stdout, result.stderr), (0, b"", b""))
+    result = subprocess.run(f"printf 'abc\\n' | '{PROGRAM}' > /dev/full", shell=True,
+                            capture_output=True)
+    expect_error("full disk", result, 3,
+                 "standard output cannot be written: No space left on device")
+    result = subprocess.run(f"yes abc | '{PROGRAM}' | head -n 2", shell=True, capture_output=True)
+    expect("head", (result.stdout, result.stderr), (b"abc\t</s> c b a\n" * 2, b""))
+    result = subprocess.run([PROGRAM], stdin=os.open("/", os.O_RDONLY), capture_output=True)
+    expect_error("a folder as input", result, 3, "standard input cannot be read: Is a directory")
+
+
+def interrupted():
+    with subprocess.Popen([PROGRAM], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+                          stderr=subprocess.PIPE) as process:
+        process.stdin.write(b"abc\n")
+        process.stdin.flush()
+        process.stdout.readline()
+        process.send_signal(signal.SIGINT)
+        expect("interrupted", (process.wait(60), process.stderr.read()), (-signal.SIGINT, b""))
+
+
+def command_line():
+    expect("help", run("--help").returncode, 0)
+    expect("help lists options", all(o in run("--help").stdout.decode() for o in (
+        "--json", "--tensors IN OUT", "--output NAME", "--threads N", "--info", "--selftest",
+        "--version", "--profile", "--isa NAME", "exit codes")), True)
+    expect("version", run("--version").stdout, b"fake, made by sinter 0.1.0\n")
+    info = run("--info").stdout.decode()
+    for part in ("parameters  2\n", "entry forward\n", "  input   input_ids  i32 batch x seq~, ids "
+                 "below 7\n", "  output  means  f32 batch x 2, with --output\n", "  needs   n <= 8\n",
+                 "  input   gate  i64 n+1\n", "task        reader = characters\n"):
+        expect(f"info: {part!r}", part in info, True)
+    expect("selftest", run("--selftest").returncode, 0)
+    for arguments, sentence in (
+            (["--foo"], "unknown option '--foo'; --help lists the options"),
+            (["file"], "unexpected argument 'file': text comes from standard input; --help lists "
+                       "the options"),
+            (["--threads"], "'--threads' needs a value; --help lists the options"),
+            (["--threads", "0"], "'--threads' needs a number from 1 to 1024, not '0'; --help lists "
+                                 "the options"),
+            (["--json=1"], "'--json' takes no value; --help lists the options"),
+            (["--output", "x"], "the model has no output 'x'; it has: reversed, means"),
+            (["--tensors", "a", "b", "--entry", "x"],
+             "the model has no entry 'x'; it has: forward, scale"),
+            (["--isa", "mmx"], "'mmx' is no instruction set; known are v2, v3, v4")):
+        expect_error(f"usage {arguments}", run(*arguments), 2, sentence)
+    wrong = run(env={**os.environ, "SINTER_ISA": "mmx"})
+    expect("SINTER_ISA", wrong.returncode, 2)
+    expect("--isa v2", run("--isa", "v2", text="a\n").stdout, b"a\t</s> a\n")
+    profile = run("--profile", text="a\nb\n")
+    expect("profile", profile.stderr.decode().startswith("fake_model: 2 lines in "), True)
+
+
+def write_tensors(path, tensors):
+    header, data = {}, b""
+    for name, (dtype, shape, content) in tensors.items():
+        header[name] = {"dtype": dtype, "shape": shape,
+                        "data_offsets": [len(data), len(data) + len(content)]}
+        data += content
+    text = json.dumps(header).encode()
+    pathlib.Path(path).write_bytes(struct.pack("<Q", len(text)) + text + data)
+
+
+def read_tensors(path):
+    content = pathlib.Path(path).read_bytes()
+    size, = struct.unpack("<Q", content[:8])
+    header = json.loads(content[8:8 + size])
+    return {name: (t["dtype"], t["shape"], content[8 + size:][slice(*t["data_offsets"])])
+            for name, t in header.items()}
+
+
+def tensors():
+    with tempfile.TemporaryDirectory() as folder:
+        source, target = f"{folder}/in", f"{folder}/out"
+
+        def tried(given, *arguments):
+            write_tensors(source, given)
+            return run("--tensors", source, target, *arguments)
+
+        ids = ("I64", [2, 3], struct.pack("<6q", 3, 4, 5, 6, 0, 0))
+        lengths = ("I32", [2], struct.pack("<2i", 3, 1))
+        expect("tensors", tried({"seq.lengths": lengths, "input_ids": ids}).returncode, 0)
+        expect("tensors out", read_tensors(target),
+               {"reversed": ("I64", [2, 3], struct.pack("<6q", 5, 4, 3, 6, 0, 0))})
+        x = {"F64": struct.pack("<3d", 1, 2, 3), "F16": struct.pack("<3e", 1, 2, 3),
+             "BF16": struct.pack("<3H", 0x3F80, 0x4000, 0x4040)}
+        gate = ("BOOL", [2], b"\0\1")
+        for dtype, content in x.items():
+            result = tried({"x": (dtype, [1, 3], content), "gate": gate}, "--entry", "scale",
+                           "--output", "twice")
+            expect(f"from {dtype}", (result.returncode, result.stderr), (0, b""))
+            expect(f"from {dtype}, out", read_tensors(target),
+                   {"y": ("F32", [1, 3], struct.pack("<3f", 1, 2, 3)),
+                    "twice": ("F32", [1, 3], struct.pack("<3f", 2, 4, 6))})
+        for given, sentence in (
+                ({}, f"{source} has no tensor 'input_ids'; the model reads: input_ids, seq.lengths"),
+                ({"input_ids": ("F32", [1, 1], b"\0\0\0\0")},
+                 f"the input 'input_ids' is i32, but in {source} it is F32"),
+                ({"input_ids": ("U16", [1, 1], b"\0\0")},
+                 f"the input 'input_ids' is i32, but in {source} it is U16"),
+                ({"input_ids": ids, "mask": ids}, f"the tensor 'mask' in {source} is no input; the "
+                                                  "model reads: input_ids, seq.lengths"),
+                ({"input_ids": ("I64", [1, 1], struct.pack("<q", 7))},
+                 "the input 'input_ids' has the id 7 in row 0; it must be 0 … 6"),
+                ({"input_ids": ids, "seq.lengths": ids},
+                 f"'seq.lengths' in {source} must be a vector of integers")):
+            expect_error(f"tensors: {sentence}", tried(given), 1, sentence)
+        expect_error("no such file", run("--tensors", f"{folder}/none", target), 3,
+                     f"{folder}/none cannot be opened: No such file or directory")
+        write_tensors(source, {"input_ids": ids})
+        expect_error("no place for the result", run("--tensors", source, f"{folder}/no/out"), 3,
+                     f"{folder}/no/out cannot be written: No such file or directory")
+        whole = pathlib.Path(source).read_bytes()
+        for cut in range(0, len(whole)):
+            pathlib.Path(source).write_bytes(whole[:cut])
+            result = run("--tensors", source, target)
+            sentences = result.stderr.count(b"\n")
+            if (result.returncode, sentences) != (1, 1):
+                expect(f"cut after {cut} bytes", (result.returncode, result.stderr), 1)
+
+
+def terminal():
+    """Progress appears only on a terminal and only when the work is long."""
+    primary, secondary = pty.openpty()
+    with subprocess.Popen([PROGRAM], stdin=subprocess.PIPE, stdout=subprocess.DEVNULL,
+                          stderr=secondary) as process:
+        os.close(secondary)
+        for _ in range(5):
+            process.stdin.write(b"abc\n")
+            process.stdin.flush()
+            time.sleep(0.6)
+        process.stdin.close()
+        process.wait(60)
+    shown = b""
+    try:
+        while chunk := os.read(primary, 1000):
+            shown += chunk
+    except OSError:
+        pass
+    expect("progress", b" lines" in shown and shown.endswith(b"\x1b[K"), True)
+
+
+def starts_fast():
+    begin = time.perf_counter()
+    for _ in range(20):
+        run("--version")
+    print(f"start and end of the program: {(time.perf_counter() - begin) / 20 * 1000:.1f} ms")
+
+
+for test in (lines_and_order, json_lines, streaming, closed_output, interrupted, command_line,
+             tensors, terminal, starts_fast):
+    test()
+sys.exit(f"{len(FAILED)} expectations failed" if FAILED else 0)
