@@ -81,12 +81,15 @@ int choose_output(const SinterEntry& entry, const Options& options, std::string_
   return choose(entry.outputs, entry.output_count, entry, options, key);
 }
 
-int64_t constant_extent(const SinterEntry& entry, const SinterTensor& tensor, int axis) {
-  int32_t i = tensor.extents[axis];
+int64_t constant_value(const SinterEntry& entry, int32_t i) {
   if (i < entry.symbol_count) return -1;
   int32_t start = entry.code_starts[i];
   bool constant = entry.code_starts[i + 1] - start == 2 && entry.code[start] == SINTER_PUSH;
   return constant ? entry.code[start + 1] : -1;
+}
+
+int64_t constant_extent(const SinterEntry& entry, const SinterTensor& tensor, int axis) {
+  return constant_value(entry, tensor.extents[axis]);
 }
 
 }  // namespace sinter::runtime

@@ -84,7 +84,8 @@ class Writer {
 /// there is none.
 int choose_input(const SinterEntry& entry, const Options& options, std::string_view key);
 int choose_output(const SinterEntry& entry, const Options& options, std::string_view key);
-/// The extent of an axis where it is a number, else -1.
+/// An expression's value where it is a number, else -1; the same for an axis.
+int64_t constant_value(const SinterEntry& entry, int32_t expression);
 int64_t constant_extent(const SinterEntry& entry, const SinterTensor& tensor, int axis);
 
 }  // namespace sinter::runtime

@@ -1,0 +1,105 @@
+// BERT's tokenizer on small texts, and with the reference sets where they are.
+#include <fstream>
+#include <iterator>
+#include <string>
+
+#include <catch2/catch.hpp>
+#include <nlohmann/json.hpp>
+
+#include "check.h"
+#include "runtime/wordpiece.h"
+
+using namespace sinter::runtime;
+using Ids = std::vector<int32_t>;
+
+namespace {
+
+std::string contents(const std::string& path) {
+  std::ifstream file(SINTER_SHARED "/" + path, std::ios::binary);
+  return {std::istreambuf_iterator<char>(file), {}};
+}
+
+bool have_references() { return !contents("data/bert-tokenizer/SOURCE.txt").empty(); }
+
+Ids encode(WordPiece& pieces, std::string_view text) {
+  Ids ids;
+  pieces.encode(text, ids);
+  return ids;
+}
+
+constexpr const char* kSmall =
+    "[PAD]\n[UNK]\n[CLS]\n[SEP]\n[MASK]\nun\n##aff\n##able\na\n##a\n.\n\xe4\xb8\xad\n"
+    "\xcf\x83\xce\xb1\xcf\x83\n\xcf\x83\xce\xb1\xcf\x82\ni\nx\n";
+
+}  // namespace
+
+TEST_CASE("pieces, the longest first") {
+  WordPiece pieces(kSmall, {});
+  CHECK(encode(pieces, "unaffable") == Ids{5, 6, 7});
+  CHECK(encode(pieces, " UNAFFABLE\ta.A ") == Ids{5, 6, 7, 8, 10, 8});
+  CHECK(encode(pieces, "unaffabl") == Ids{1});
+  CHECK(encode(pieces, "").empty());
+  CHECK(encode(pieces, "a\xe4\xb8\xad" "a") == Ids{8, 11, 8});
+  CHECK(encode(pieces, "\xc3\xa0") == Ids{8});        // an accent goes
+  CHECK(encode(pieces, "\xc4\xb0") == Ids{14});       // İ
+  CHECK(encode(pieces, "a\xff\xfe\xe4\xb8" "a") == Ids{8, 9});  // invalid parts go
+  CHECK(encode(pieces, std::string("a\0a", 3)) == Ids{8, 9});
+  CHECK(encode(pieces, "a[SEP]a [sep]") == Ids{8, 3, 8, 1, 1, 1});
+  CHECK(encode(pieces, std::string(100, 'a')).size() == 100);
+  CHECK(encode(pieces, std::string(101, 'a')) == Ids{1});
+  CHECK(encode(pieces, "\xce\xa3\xce\x91\xce\xa3") == Ids{12});
+  CHECK(error_of([] { WordPiece("a\nb\n", {}); }) == "2: the vocabulary has no [UNK]");
+}
+
+TEST_CASE("Google's tokenizer where it differs") {
+  WordPiece pieces(kSmall, {true, true, true});
+  CHECK(encode(pieces, "a[SEP]a") == Ids{8, 1, 1, 1, 8});
+  CHECK(encode(pieces, std::string(200, 'a')).size() == 200);
+  CHECK(encode(pieces, "\xce\xa3\xce\x91\xce\xa3") == Ids{13});
+  CHECK(encode(pieces, "\xce\xa3\xce\x91\xce\xa3 x") == Ids{13, 15});
+  CHECK(encode(pieces, "a\xee\x80\x80") == Ids{1});  // private use stays
+}
+
+TEST_CASE("cased text keeps case and accents") {
+  WordPiece pieces(kSmall, {false, false, false});
+  CHECK(encode(pieces, "A a \xc3\xa0") == Ids{1, 8, 1});
+}
+
+TEST_CASE("all questions of the reference set") {
+  if (!have_references()) {
+    WARN("skipped: the reference sets are not here");
+    return;
+  }
+  std::string vocabulary = contents("data/bert-tokenizer/bert-base-uncased-vocab.txt");
+  WordPiece pieces(vocabulary, {});
+  auto questions = nlohmann::json::parse(contents("data/bert-tokenizer/question_tokens.json"));
+  auto wanted = nlohmann::json::parse(contents("data/bert-tokenizer/tokenized_questions.json"));
+  REQUIRE(questions.size() == 10570);
+  REQUIRE(wanted.size() == questions.size());
+  for (size_t i = 0; i < wanted.size(); ++i) {
+    auto text = questions[i]["original"].get<std::string>();
+    if (encode(pieces, text) != wanted[i].get<Ids>()) FAIL_CHECK("question " << i << ": " << text);
+  }
+}
+
+TEST_CASE("the reference texts in every setting") {
+  if (!have_references()) {
+    WARN("skipped: the reference sets are not here");
+    return;
+  }
+  for (const char* name : {"uncased", "chinese", "chinese_cased"}) {
+    auto reference =
+        nlohmann::json::parse(contents("goldens/tokenizers/" + std::string(name) + ".json"));
+    std::string vocabulary =
+        contents("data/bert-tokenizer/" + reference["vocabulary"].get<std::string>());
+    bool lower = reference["lower"];
+    WordPiece usual(vocabulary, {lower, lower, false}), google(vocabulary, {lower, lower, true});
+    REQUIRE(reference["cases"].size() == 320);
+    for (const auto& c : reference["cases"]) {
+      auto text = c["text"].get<std::string>();
+      if (encode(usual, text) != c["ids"].get<Ids>()) FAIL_CHECK(name << ": " << text);
+      auto wanted = c.contains("google_ids") ? c["google_ids"] : c["ids"];
+      if (encode(google, text) != wanted.get<Ids>()) FAIL_CHECK(name << ", Google: " << text);
+    }
+  }
+}
