@@ -61,6 +61,9 @@ inline TensorType getTensorType(mlir::Value value) {
 /// The product of dimensions as one canonical dimension; 1 for none.
 mlir::StringAttr multiplyDims(mlir::MLIRContext *context, llvm::ArrayRef<mlir::StringAttr> dims);
 
+/// The number that a dimension in an attribute is, when it is constant.
+std::optional<int64_t> getConstantDim(mlir::Attribute dim);
+
 /// The number that fills a `sinter.constant`, if the value is one and one number fills it.
 std::optional<double> getSplat(mlir::Value value);
 

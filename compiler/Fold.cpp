@@ -231,7 +231,18 @@ static Attribute keepSplat(Attribute value) {
 
 OpFoldResult ConstantOp::fold(FoldAdaptor) { return getValueAttr(); }
 
-OpFoldResult SizeOp::fold(FoldAdaptor) { return dyn_cast<IntegerAttr>(getDim()); }
+std::optional<int64_t> getConstantDim(Attribute dim) {
+  if (auto number = dyn_cast<IntegerAttr>(dim)) return number.getInt();
+  int64_t size;
+  if (cast<StringAttr>(dim).getValue().getAsInteger(10, size)) return std::nullopt;
+  return size;
+}
+
+OpFoldResult SizeOp::fold(FoldAdaptor) {
+  std::optional<int64_t> size = getConstantDim(getDim());
+  if (!size) return {};
+  return IntegerAttr::get(IntegerType::get(getContext(), 64), *size);
+}
 
 OpFoldResult RearrangeOp::fold(FoldAdaptor adaptor) {
   auto [from, to] = getPattern().split("->");
@@ -249,8 +260,7 @@ OpFoldResult BroadcastOp::fold(FoldAdaptor adaptor) {
 }
 
 OpFoldResult SliceOp::fold(FoldAdaptor adaptor) {
-  auto start = dyn_cast<IntegerAttr>(getStart());
-  bool whole = start && start.getInt() == 0 && getStep() == 1 && !getIndex();
+  bool whole = getConstantDim(getStart()) == 0 && getStep() == 1 && !getIndex();
   if (whole && getInput().getType() == getType()) return getInput();
   return keepSplat(adaptor.getInput());
 }

@@ -7,6 +7,7 @@ include "Dialect.td"
 def RearrangeOp : Sinter_RuledOp<"rearrange", "permute, split and merge axes by letters",
                                  [Relayout]> {
   let rule = "in.rearrange(getPattern(), getSizes())";
+  let hasCanonicalizeMethod = 1;
   let hasFolder = 1;
   let arguments = (ins Sinter_Tensor:$input, StrAttr:$pattern,
                        DefaultValuedAttr<DictionaryAttr, "{}">:$sizes);

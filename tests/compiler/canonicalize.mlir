@@ -84,6 +84,25 @@ sinter.model @m {
     sinter.return %a : !v
   }
 
+  // Split, moved, moved again: one rearrange. Merged differently than split: two.
+  // CHECK-LABEL: entry @rearranges
+  // CHECK-NEXT: ^bb0(%[[X:.*]]: !sinter.tensor<n x s~ x 8 x f32>):
+  // CHECK-NEXT: %[[A:.*]] = sinter.rearrange %[[X]] {pattern = "bs(hd)->bhds", sizes = {d = 4 : i64, h = 2 : i64}} {{.*}} -> !sinter.tensor<n x 2 x 4 x s~ x f32>
+  // CHECK-NEXT: %[[B:.*]] = sinter.rearrange %[[X]] {pattern = "bs(hd)->(hd)bs1"
+  // CHECK-NEXT: %[[C:.*]] = sinter.rearrange %[[X]] {pattern = "bsm->mbs"}
+  // CHECK-NEXT: %[[D:.*]] = sinter.rearrange %[[C]] {pattern = "(xy)bs->xbsy"
+  // CHECK-NEXT: sinter.return %[[A]], %[[B]], %[[X]], %[[D]]
+  sinter.entry @rearranges inputs ["x"] outputs ["a", "b", "c", "d"] {
+  ^bb0(%x: !sinter.tensor<n x s~ x 8 x f32>):
+    %heads = sinter.rearrange %x {pattern = "bs(hd)->bhsd", sizes = {h = 2}} : (!sinter.tensor<n x s~ x 8 x f32>) -> !sinter.tensor<n x 2 x s~ x 4 x f32>
+    %a = sinter.rearrange %heads {pattern = "xhkd->xhdk"} : (!sinter.tensor<n x 2 x s~ x 4 x f32>) -> !sinter.tensor<n x 2 x 4 x s~ x f32>
+    %b = sinter.rearrange %heads {pattern = "abcd->(bd)ac1"} : (!sinter.tensor<n x 2 x s~ x 4 x f32>) -> !sinter.tensor<8 x n x s~ x 1 x f32>
+    %c = sinter.rearrange %heads {pattern = "bhsd->bs(hd)"} : (!sinter.tensor<n x 2 x s~ x 4 x f32>) -> !sinter.tensor<n x s~ x 8 x f32>
+    %moved = sinter.rearrange %x {pattern = "bsm->mbs"} : (!sinter.tensor<n x s~ x 8 x f32>) -> !sinter.tensor<8 x n x s~ x f32>
+    %d = sinter.rearrange %moved {pattern = "(xy)bs->xbsy", sizes = {x = 2}} : (!sinter.tensor<8 x n x s~ x f32>) -> !sinter.tensor<2 x n x s~ x 4 x f32>
+    sinter.return %a, %b, %c, %d : !sinter.tensor<n x 2 x 4 x s~ x f32>, !sinter.tensor<8 x n x s~ x 1 x f32>, !sinter.tensor<n x s~ x 8 x f32>, !sinter.tensor<2 x n x s~ x 4 x f32>
+  }
+
   // CHECK-LABEL: entry @choices
   // CHECK-NEXT: ^bb0(%[[X:.*]]: !sinter.tensor<n x 8 x f32>, %[[Y:.*]]: !sinter.tensor<n x 8 x f32>):
   // CHECK-NEXT: %[[S:.*]] = sinter.softmax %[[X]] {axis = 1 : i64}
