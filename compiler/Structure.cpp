@@ -1,6 +1,6 @@
 // Models, weights and entries: their questions and what makes them well formed. Shapes of ops are
 // checked elsewhere (Verify.cpp).
-#include "compiler/Dialect.h"
+#include "compiler/Rules.h"
 #include "llvm/ADT/StringMap.h"
 #include "llvm/ADT/StringSet.h"
 
@@ -143,6 +143,76 @@ static LogicalResult checkDistinct(EntryOp entry, ArrayAttr names, StringRef wha
   return success();
 }
 
+namespace {
+
+/// The symbols of an entry's dimensions: those that its inputs bind, and those that are used.
+class Symbols {
+ public:
+  /// An axis that is a symbol alone gives it its value; so does a ragged one to its dense twin.
+  void bind(TensorType type) {
+    for (StringAttr dim : type.getDims()) {
+      StringRef name = dim.getValue();
+      if (name.find_first_of("0123456789+-*( ") == 0 || name.find_first_of("+-*( ") != name.npos)
+        continue;
+      bound.insert(name);
+      if (name.consume_back("~")) bound.insert(name);
+    }
+  }
+  /// The first symbol of the type that nothing binds, or an empty text.
+  StringRef findUnbound(TensorType type) {
+    if (!seen.insert(type).second) return {};
+    rules::Rules rules;
+    toShape(rules, type);
+    for (size_t i = 0; i < rules.dims.atom_count(); ++i) {
+      const rules::Atom &atom = rules.dims.atom(i);
+      if (atom.kind != rules::Atom::symbol) continue;
+      StringRef name = toStringRef(atom.text.view());
+      if (!bound.contains(name)) return bound.insert(name).first->getKey();
+    }
+    return {};
+  }
+
+ private:
+  llvm::StringSet<> bound;
+  llvm::SmallDenseSet<Type> seen;
+};
+
+}  // namespace
+
+/// Every symbol has a value at run time: from an input, or from the lengths of a `ragged`.
+static LogicalResult checkSymbols(EntryOp entry) {
+  Symbols symbols;
+  for (BlockArgument input : entry.getBody().front().getArguments())
+    symbols.bind(getTensorType(input));
+  entry.walk([&](RaggedOp op) { symbols.bind(op.getType()); });
+  WalkResult result = entry.walk([&](Operation *op) {
+    for (Value value : op->getResults()) {
+      StringRef unbound = symbols.findUnbound(getTensorType(value));
+      if (unbound.empty()) continue;
+      op->emitError("entry '" + entry.getSymName() + "': no input has the dimension '" + unbound +
+                    "' of ")
+          << value.getType();
+      return WalkResult::interrupt();
+    }
+    return WalkResult::advance();
+  });
+  return failure(result.wasInterrupted());
+}
+
+/// "left relation right", both dimensions.
+static LogicalResult checkConstraint(EntryOp entry, StringRef text) {
+  for (StringRef relation : {"<=", ">=", "==", "!=", "<", ">"}) {
+    auto [left, right] = text.split(relation);
+    if (right.empty()) continue;
+    std::string why;
+    canonicalDim(left.trim(), why);
+    if (why.empty()) canonicalDim(right.trim(), why);
+    if (why.empty()) return success();
+    return entry.emitError("constraint '" + text + "': " + why);
+  }
+  return entry.emitError("constraint '" + text + "' is no relation of two dimensions");
+}
+
 LogicalResult EntryOp::verifyRegions() {
   Block &block = getBody().front();
   if (block.getNumArguments() != getInputs().size())
@@ -158,6 +228,10 @@ LogicalResult EntryOp::verifyRegions() {
   if (failed(checkDistinct(*this, getInputs(), "inputs")) ||
       failed(checkDistinct(*this, getOutputs(), "outputs")))
     return failure();
+  if (failed(checkSymbols(*this))) return failure();
+  if (getConstraints())
+    for (StringRef text : getConstraints()->getAsValueRange<StringAttr>())
+      if (failed(checkConstraint(*this, text))) return failure();
   if (!getState()) return success();
   for (StringRef name : getState()->getAsValueRange<StringAttr>()) {
     auto in = findName(getInputs(), name), out = findName(getOutputs(), name);

@@ -155,6 +155,34 @@ sinter.model @m {
 }
 
 // -----
+sinter.model @m {
+  sinter.entry @f inputs ["x"] outputs ["y"] {
+  ^bb0(%x: !sinter.tensor<n x 2*m x f32>):
+    // expected-error @+1 {{entry 'f': no input has the dimension 'm' of '!sinter.tensor<n x 2*m x f32>'}}
+    %y = sinter.neg %x : (!sinter.tensor<n x 2*m x f32>) -> !sinter.tensor<n x 2*m x f32>
+    sinter.return %y : !sinter.tensor<n x 2*m x f32>
+  }
+}
+
+// -----
+sinter.model @m {
+  // expected-error @+1 {{constraint 'n <= 2*': dimension '2*': wants a number or a name at ''}}
+  sinter.entry @f inputs ["x"] outputs [] attributes {constraints = ["n <= 2*"]} {
+  ^bb0(%x: !sinter.tensor<n x f32>):
+    sinter.return
+  }
+}
+
+// -----
+sinter.model @m {
+  // expected-error @+1 {{constraint 'n' is no relation of two dimensions}}
+  sinter.entry @f inputs ["x"] outputs [] attributes {constraints = ["n"]} {
+  ^bb0(%x: !sinter.tensor<n x f32>):
+    sinter.return
+  }
+}
+
+// -----
 // expected-error @+1 {{unknown type '!sinter.matrix<2 x f32>', expected '!sinter.tensor<…>'}}
 !t = !sinter.matrix<2 x f32>
 
