@@ -20,6 +20,12 @@ template <Name Key, DType T, DimSpec... Dims> struct Input : Tensor {
   }
 };
 
+/// An input that only some configurations have; without it a tensor with no graph.
+struct NoInput : Tensor {
+  static constexpr NoInput make(Graph&) { return {}; }
+};
+template <bool Present, class In> using InputIf = std::conditional_t<Present, In, NoInput>;
+
 /// What a reference case or a checkpoint says of itself, for `serves`.
 struct Case {
   std::string_view architecture, kind, class_;

@@ -82,7 +82,22 @@ template <class... Modules> struct List {
   template <class F> constexpr auto map(const F& f) const {
     return std::apply([&](const auto&... item) { return std::array{f(item)...}; }, items);
   }
+  /// f(item, its number) for each, in order.
+  template <class F> constexpr void each(const F& f) const {
+    std::apply([&](const auto&... item) {
+      int i = 0;
+      (f(item, i++), ...);
+    }, items);
+  }
 };
+
+namespace detail {
+template <template <int> class Module, int... I>
+List<Module<I>...> numbered(std::integer_sequence<int, I...>);
+}  // namespace detail
+/// List<Module<0>, …, Module<N - 1>>: as many children as a configuration says, each of its own size.
+template <int N, template <int> class Module>
+using ListOf = decltype(detail::numbered<Module>(std::make_integer_sequence<int, N>{}));
 
 /// N modules of one type, "First" to "First+N-1", each with its own trace.
 template <class Module, int N, int First = 0> struct Array {

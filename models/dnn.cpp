@@ -1,0 +1,89 @@
+// Deep feed-forward networks on text, without order: each word is a switch, or a row of a table.
+// Source: F. Chollet, Deep Learning with Python (2017), chapters 3 and 6 (film reviews, newswires).
+// The one idea: layers of weighted sums with a bend between them. B = batch, V = vocabulary.
+#include "dsl/dsl.h"
+
+namespace {
+using namespace sinter;
+
+struct DnnConfig {
+  Seq<int, 8> sizes = {10000, 16, 16, 1};  // reviews; newswires are 10000, 64, 64, 46
+};
+
+struct Answer {
+  Tensor logits, probs, loss;
+};
+
+/// Yes or no from one number each. logits [B]
+constexpr Answer yes_or_no(Tensor logits, Tensor label) {
+  return {logits, sigmoid(logits), nn::binary_cross_entropy(logits, label)};
+}
+
+template <DnnConfig C> struct Dnn {
+  static constexpr int depth = C.sizes.size() - 1;
+  static constexpr bool binary = C.sizes.back() == 1;
+  template <int I> using Layer = nn::Linear<C.sizes[I], C.sizes[I + 1]>;
+  ListOf<depth, Layer> layers;
+
+  constexpr Answer forward(Input<"x", f32, "batch", C.sizes[0]> x,  // 1 where the word occurs
+                           std::conditional_t<binary, Input<"label", f32, "batch">,
+                                              Input<"label", i64, "batch">> label) const {
+    Tensor h = x;  // [B, V]
+    layers.each([&](const auto& layer, int i) { h = layer(i == 0 ? h : relu(h)); });
+    if constexpr (binary) return yes_or_no(rearrange(h, "b1->b"), label);
+    else return {h, softmax(h), nn::cross_entropy(h, label)};
+  }
+  static constexpr bool serves(const Case& c) {
+    return c.architecture == "dnn" && c.kind == "mlp";
+  }
+};
+
+struct EmbeddingConfig {
+  int vocab = 10000, dim = 8, length = 20;
+};
+
+/// A table of word vectors learned for the task, laid side by side.
+template <EmbeddingConfig C> struct EmbeddingFlatten {
+  nn::Embedding<C.vocab, C.dim> embedding;
+  nn::Linear<C.length * C.dim, 1> dense;
+
+  constexpr Answer forward(Input<"x", i64, "batch", C.length> ids,
+                           Input<"label", f32, "batch"> label) const {
+    Tensor flat = rearrange(embedding(ids), "bld->b(ld)");  // [B, length * dim]
+    return yes_or_no(rearrange(dense(flat), "b1->b"), label);
+  }
+  static constexpr bool serves(const Case& c) {
+    return c.architecture == "dnn" && c.kind == "embedding";
+  }
+};
+
+struct PretrainedConfig {
+  int vocab = 10000, dim = 100, length = 100, hidden = 32;
+};
+
+/// Word vectors from elsewhere (GloVe) that training leaves alone, under layers that it does not.
+template <PretrainedConfig C> struct Pretrained {
+  struct {
+    Frozen<C.vocab, C.dim> weight;
+  } embedding;
+  nn::Linear<C.length * C.dim, C.hidden> hidden;
+  nn::Linear<C.hidden, 1> dense;
+
+  constexpr Answer forward(Input<"x", i64, "batch", C.length> ids,
+                           Input<"label", f32, "batch"> label) const {
+    Tensor flat = rearrange(gather(embedding.weight, ids), "bld->b(ld)");
+    Tensor h = relu(hidden(flat));  // [B, hidden]
+    return yes_or_no(rearrange(dense(h), "b1->b"), label);
+  }
+};
+
+inline constexpr auto& dnn = model<Dnn<config<DnnConfig>>>;
+inline constexpr auto& embedding_flatten = model<EmbeddingFlatten<config<EmbeddingConfig>>>;
+inline constexpr auto& pretrained_embedding = model<Pretrained<config<PretrainedConfig>>>;
+
+static_assert(parameters(model<Dnn<DnnConfig{}>>) == 160'305);
+static_assert(parameters(model<Dnn<DnnConfig{{10000, 64, 64, 46}}>>) == 647'214);
+static_assert(parameters(model<EmbeddingFlatten<EmbeddingConfig{}>>) == 80'161);
+static_assert(parameters(model<Pretrained<PretrainedConfig{}>>) == 1'320'065);
+
+}  // namespace
