@@ -1,25 +1,17 @@
 // BERT's tokenizer on small texts, and with the reference sets where they are.
-#include <fstream>
-#include <iterator>
 #include <string>
 
 #include <catch2/catch.hpp>
 #include <nlohmann/json.hpp>
 
 #include "check.h"
+#include "reference.h"
 #include "runtime/wordpiece.h"
 
 using namespace sinter::runtime;
 using Ids = std::vector<int32_t>;
 
 namespace {
-
-std::string contents(const std::string& path) {
-  std::ifstream file(SINTER_SHARED "/" + path, std::ios::binary);
-  return {std::istreambuf_iterator<char>(file), {}};
-}
-
-bool have_references() { return !contents("data/bert-tokenizer/SOURCE.txt").empty(); }
 
 Ids encode(WordPiece& pieces, std::string_view text) {
   Ids ids;
@@ -66,14 +58,11 @@ TEST_CASE("cased text keeps case and accents") {
 }
 
 TEST_CASE("all questions of the reference set") {
-  if (!have_references()) {
-    WARN("skipped: the reference sets are not here");
-    return;
-  }
-  std::string vocabulary = contents("data/bert-tokenizer/bert-base-uncased-vocab.txt");
+  SKIP_WITHOUT_REFERENCES();
+  std::string vocabulary = reference("data/bert-tokenizer/bert-base-uncased-vocab.txt");
   WordPiece pieces(vocabulary, {});
-  auto questions = nlohmann::json::parse(contents("data/bert-tokenizer/question_tokens.json"));
-  auto wanted = nlohmann::json::parse(contents("data/bert-tokenizer/tokenized_questions.json"));
+  auto questions = nlohmann::json::parse(reference("data/bert-tokenizer/question_tokens.json"));
+  auto wanted = nlohmann::json::parse(reference("data/bert-tokenizer/tokenized_questions.json"));
   REQUIRE(questions.size() == 10570);
   REQUIRE(wanted.size() == questions.size());
   for (size_t i = 0; i < wanted.size(); ++i) {
@@ -83,19 +72,15 @@ TEST_CASE("all questions of the reference set") {
 }
 
 TEST_CASE("the reference texts in every setting") {
-  if (!have_references()) {
-    WARN("skipped: the reference sets are not here");
-    return;
-  }
+  SKIP_WITHOUT_REFERENCES();
   for (const char* name : {"uncased", "chinese", "chinese_cased"}) {
-    auto reference =
-        nlohmann::json::parse(contents("goldens/tokenizers/" + std::string(name) + ".json"));
+    auto set = nlohmann::json::parse(reference("goldens/tokenizers/" + std::string(name) + ".json"));
     std::string vocabulary =
-        contents("data/bert-tokenizer/" + reference["vocabulary"].get<std::string>());
-    bool lower = reference["lower"];
+        reference("data/bert-tokenizer/" + set["vocabulary"].get<std::string>());
+    bool lower = set["lower"];
     WordPiece usual(vocabulary, {lower, lower, false}), google(vocabulary, {lower, lower, true});
-    REQUIRE(reference["cases"].size() == 320);
-    for (const auto& c : reference["cases"]) {
+    REQUIRE(set["cases"].size() == 320);
+    for (const auto& c : set["cases"]) {
       auto text = c["text"].get<std::string>();
       if (encode(usual, text) != c["ids"].get<Ids>()) FAIL_CHECK(name << ": " << text);
       auto wanted = c.contains("google_ids") ? c["google_ids"] : c["ids"];

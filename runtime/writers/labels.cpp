@@ -1,0 +1,140 @@
+// Writer `labels`: the best labels and their probabilities, best first, equal ones in their order.
+//   labels     asset with one label on a line, or a fastText model file (default: the asset
+//              "labels", else "fasttext"; with neither the labels are numbers)
+//   prefix     what is left out at a label's beginning (default "__label__")
+//   output     probabilities [batch, labels] (default: the entry's first output)
+//   softmax    true: the output holds logits (default false)
+//   k          how many labels at most (default 1; flag -k)
+//   threshold  smallest probability that is printed (default 0; flag --threshold)
+#include <algorithm>
+#include <cmath>
+#include <optional>
+
+#include "runtime/fasttext_dictionary.h"
+#include "runtime/json.h"
+#include "runtime/task.h"
+
+namespace sinter::runtime {
+namespace {
+
+class Labels final : public Writer {
+ public:
+  Labels(const Options& options, const SinterEntry& entry)
+      : output_(choose_output(entry, options, "output")),
+        name_(entry.outputs[output_].name),
+        prefix_(options.text("prefix", "__label__")),
+        softmax_(options.flag("softmax", false)),
+        k_(options.integer("k", 1)),
+        threshold_(options.number("threshold", 0)) {
+    const SinterTensor& tensor = entry.outputs[output_];
+    if (tensor.rank != 2 || tensor.type != SINTER_F32)
+      fail(exit_usage, "the task's output '" + name_ + "' must be an f32 matrix");
+    if (k_ < 1) fail(exit_usage, "k must be at least 1");
+    const char* usual = options.has_asset("labels", "labels") ? "labels" : "fasttext";
+    if (!options.has_asset("labels", usual) && options.text("labels", "").empty()) return;
+    std::string_view asset = options.asset("labels", usual);
+    if (FastTextDictionary::is_model(asset)) {
+      FastTextDictionary dictionary(asset);
+      for (int64_t i = 0; i < dictionary.labels(); ++i) texts_.push_back(dictionary.label(i));
+    } else {
+      TextTable table = read_vocabulary(asset);
+      for (int64_t i = 0; i < table.size(); ++i) texts_.push_back(table.text(i));
+    }
+    int64_t labels = constant_extent(entry, tensor, 1);
+    auto have = static_cast<int64_t>(texts_.size());
+    if (labels >= 0 && labels != have)
+      fail(exit_usage, "the task has " + std::to_string(have) + " labels, the output '" + name_ +
+                           "' " + std::to_string(labels));
+    for (std::string_view& text : texts_)
+      if (text.starts_with(prefix_)) text.remove_prefix(prefix_.size());
+  }
+
+  std::vector<std::string> outputs() const override { return {name_}; }
+
+  void write(const Call& call, int64_t row, std::string_view, std::string& out) override {
+    bool first = true;
+    for (const Answer& answer : best(call, row)) {
+      if (!first) out += '\t';
+      first = false;
+      (out += text(answer.label)) += '\t';
+      append_number(out, answer.probability, 6);
+    }
+  }
+
+  void write_json(const Call& call, int64_t row, std::string_view, std::string& out) override {
+    out += "\"labels\": [";
+    bool first = true;
+    for (const Answer& answer : best(call, row)) {
+      out += first ? "{\"label\": " : ", {\"label\": ";
+      first = false;
+      append_json_string(out, text(answer.label));
+      out += ", \"probability\": ";
+      append_json_number(out, answer.probability);
+      out += '}';
+    }
+    out += ']';
+  }
+
+ private:
+  struct Answer {
+    float probability;
+    int64_t label;
+  };
+
+  std::string text(int64_t label) const {
+    if (texts_.empty()) return std::to_string(label);
+    return std::string(texts_[static_cast<size_t>(label)]);
+  }
+
+  const std::vector<Answer>& best(const Call& call, int64_t row) {
+    const Array& output = call.output(output_);  // [batch, labels]
+    int64_t count = output.shape()[1];
+    if (!texts_.empty() && count != static_cast<int64_t>(texts_.size()))
+      bad_input("the model answers " + std::to_string(count) + " labels instead of " +
+                std::to_string(texts_.size()));
+    const float* scores = output.as<float>() + row * count;
+    answers_.clear();
+    for (int64_t i = 0; i < count; ++i) answers_.push_back({scores[i], i});
+    if (softmax_) normalise();
+    auto kept = static_cast<std::ptrdiff_t>(std::min(k_, count));
+    std::partial_sort(answers_.begin(), answers_.begin() + kept, answers_.end(),
+                      [](const Answer& a, const Answer& b) {
+                        return a.probability != b.probability ? a.probability > b.probability
+                                                              : a.label < b.label;
+                      });
+    answers_.resize(static_cast<size_t>(kept));
+    std::erase_if(answers_, [&](const Answer& a) { return !(a.probability >= threshold_); });
+    return answers_;
+  }
+
+  void normalise() {
+    double most = -INFINITY, sum = 0;
+    for (const Answer& a : answers_) most = std::max<double>(most, a.probability);
+    for (const Answer& a : answers_) sum += std::exp(a.probability - most);
+    for (Answer& a : answers_)
+      a.probability = static_cast<float>(std::exp(a.probability - most) / sum);
+  }
+
+  int output_;
+  std::string name_;
+  std::string prefix_;
+  bool softmax_;
+  int64_t k_;
+  double threshold_;
+  std::vector<std::string_view> texts_;
+  std::vector<Answer> answers_;
+};
+
+constexpr SinterFlag kFlags[] = {
+    {"-k", "N", "k", "print the N best labels"},
+    {"--threshold", "P", "threshold", "print only labels with at least this probability"}};
+
+std::unique_ptr<Writer> make(const Options& options, const SinterEntry& entry) {
+  return std::make_unique<Labels>(options, entry);
+}
+
+}  // namespace
+}  // namespace sinter::runtime
+
+extern "C" const SinterWriter sinter_writer_labels = {sinter::runtime::kFlags, 2,
+                                                      sinter::runtime::make};

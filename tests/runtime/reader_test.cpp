@@ -1,0 +1,147 @@
+// Readers: what they make of lines, and where they refuse.
+#include <catch2/catch.hpp>
+#include <nlohmann/json.hpp>
+
+#include "check.h"
+#include "reference.h"
+#include "task_model.h"
+
+extern "C" const SinterReader sinter_reader_characters, sinter_reader_fasttext_words,
+    sinter_reader_numbers, sinter_reader_wordpiece, sinter_reader_words;
+
+using namespace sinter::runtime;
+using Ids = std::vector<int64_t>;
+
+namespace {
+
+Ids integers(const Array& array) {
+  Ids all;
+  for (int64_t i = 0; i < array.count(); ++i) all.push_back(array.integer(i));
+  return all;
+}
+
+}  // namespace
+
+TEST_CASE("characters fill ragged rows") {
+  TaskModel model;
+  model.input("ids", SINTER_I64, {'b', 's'}).asset("vocabulary", "_\n<unk>\na\n\xc3\xa9\n.\n");
+  auto reader = model.make(sinter_reader_characters);
+  CHECK(reader->inputs() == std::vector<std::string>{"ids"});
+  CHECK(reader->encode("a\xc3\xa9z") == 3);
+  CHECK(reader->encode("") == 0);
+  CHECK(reader->encode(".\xff") == 2);
+  Call call(model.entry());
+  reader->fill(call, 2);
+  CHECK(call.input(0).type() == SINTER_I64);
+  CHECK(call.input(0).shape() == Shape{2, 3});
+  CHECK(integers(call.input(0)) == Ids{2, 3, 1, 0, 0, 0});
+  CHECK(call.lengths(0) == Ids{3, 0});
+  reader->fill(call, 1);  // the third line had waited
+  CHECK(integers(call.input(0)) == Ids{4, 1});
+}
+
+TEST_CASE("characters obey their options") {
+  TaskModel model;
+  model.input("other", SINTER_I32, {'b', 's'}).input("ids", SINTER_I32, {'b', 6});
+  model.asset("letters", "_\n^\n$\na\nb\n").option("vocabulary", "letters").option("begin", "^");
+  model.option("end", "$").option("lower", "true").option("max_length", "5").option("input", "ids");
+  auto reader = model.make(sinter_reader_characters);
+  CHECK(reader->encode("AB") == 4);
+  CHECK(reader->cut_lines() == 0);
+  CHECK(reader->encode("abab") == 5);
+  CHECK(reader->cut_lines() == 1);
+  CHECK(error_of([&] { reader->encode("abc"); }) == "1: the model does not know 'c'");
+  Call call(model.entry());
+  reader->fill(call, 2);
+  CHECK(integers(call.input(1)) == Ids{1, 3, 4, 2, 0, 0, 1, 3, 4, 3, 2, 0});
+  model.option("pad", "?");
+  CHECK(error_of([&] { model.make(sinter_reader_characters); }) ==
+        "2: the vocabulary has no symbol '?' for pad");
+}
+
+TEST_CASE("dense rows of any length do not mix") {
+  TaskModel model;
+  model.input("ids", SINTER_I32, {'b', 'd'}).asset("vocabulary", "<unk>\nto\nbe\n");
+  auto reader = model.make(sinter_reader_words);
+  CHECK(reader->equal_lengths());
+  CHECK(reader->encode("  to\tbe or  ") == 3);
+  Call call(model.entry());
+  reader->fill(call, 1);
+  CHECK(integers(call.input(0)) == Ids{1, 2, 0});
+}
+
+TEST_CASE("wordpiece makes BERT's inputs") {
+  TaskModel model;
+  model.input("token_type_ids", SINTER_I32, {'b', 's'}).input("input_ids", SINTER_I32, {'b', 's'});
+  model.asset("vocab", "[PAD]\n[UNK]\n[CLS]\n[SEP]\na\nb\n").limit(6).option("pair", "true");
+  auto reader = model.make(sinter_reader_wordpiece);
+  CHECK(reader->inputs() == std::vector<std::string>{"input_ids", "token_type_ids"});
+  CHECK(reader->encode("a\tb") == 5);
+  CHECK(reader->cut_lines() == 0);
+  CHECK(reader->encode("a a a a\tb b") == 6);  // the model's own limit
+  CHECK(reader->cut_lines() == 1);
+  CHECK(error_of([&] { reader->encode("a"); }) == "1: it needs two texts with a tab between them");
+  Call call(model.entry());
+  reader->fill(call, 2);
+  CHECK(integers(call.input(1)) == Ids{2, 4, 3, 5, 3, 0, 2, 4, 4, 3, 5, 3});
+  CHECK(integers(call.input(0)) == Ids{0, 0, 0, 1, 1, 0, 0, 0, 0, 0, 1, 1});
+  CHECK(call.lengths(0) == Ids{5, 6});
+}
+
+TEST_CASE("wordpiece pairs of the reference set") {
+  SKIP_WITHOUT_REFERENCES();
+  for (const char* name : {"uncased", "chinese"}) {
+    auto set = nlohmann::json::parse(reference("goldens/tokenizers/" + std::string(name) + ".json"));
+    REQUIRE(set["pairs"].size() == 80);
+    for (const auto& pair : set["pairs"]) {
+      int width = pair["max_length"];
+      TaskModel model;
+      for (const char* input : {"input_ids", "token_type_ids", "attention_mask"})
+        model.input(input, SINTER_I32, {'b', width});
+      model.asset("vocab", reference("data/bert-tokenizer/" + set["vocabulary"].get<std::string>()));
+      model.option("pair", "true");
+      auto reader = model.make(sinter_reader_wordpiece);
+      reader->encode(pair["a"].get<std::string>() + "\t" + pair["b"].get<std::string>());
+      Call call(model.entry());
+      reader->fill(call, 1);
+      INFO(pair["a"] << " / " << pair["b"]);
+      CHECK(integers(call.input(0)) == pair["input_ids"].get<Ids>());
+      CHECK(integers(call.input(1)) == pair["token_type_ids"].get<Ids>());
+      CHECK(integers(call.input(2)) == pair["attention_mask"].get<Ids>());
+    }
+  }
+}
+
+TEST_CASE("numbers") {
+  TaskModel model;
+  model.input("x", SINTER_F32, {'b', 2, 2});
+  auto reader = model.make(sinter_reader_numbers);
+  CHECK(reader->encode("1, -2.5;3e2\t+4") == 4);
+  CHECK(error_of([&] { reader->encode("1 2 3"); }) == "1: it has 3 numbers, the model takes 4");
+  CHECK(error_of([&] { reader->encode("1 2 3 4x"); }) ==
+        "1: '4x' is not a number that f32 holds");
+  CHECK(error_of([&] { reader->encode("1 2 3 1e99"); }) ==
+        "1: '1e99' is not a number that f32 holds");
+  Call call(model.entry());
+  reader->fill(call, 1);
+  CHECK(call.input(0).shape() == Shape{1, 2, 2});
+  CHECK(call.input(0).as<float>()[1] == -2.5f);
+  CHECK(call.input(0).as<float>()[3] == 4);
+}
+
+TEST_CASE("options and assets that are wrong are named") {
+  TaskModel model;
+  model.input("ids", SINTER_I32, {'b', 's'});
+  CHECK(error_of([&] { model.make(sinter_reader_words); }) ==
+        "2: the program was built without the asset 'vocabulary' that its task needs");
+  model.asset("vocabulary", "a\n").option("lower", "maybe");
+  CHECK(error_of([&] { model.make(sinter_reader_words); }) ==
+        "2: 'maybe' is no right value for lower: it must be true or false");
+  TaskModel other;
+  other.input("ids", SINTER_F32, {'b', 's'}).asset("vocabulary", "a\n");
+  CHECK(error_of([&] { other.make(sinter_reader_words); }) ==
+        "2: the task's input 'ids' must be a matrix of i32 or i64 ids");
+  other.option("input", "x");
+  CHECK(error_of([&] { other.make(sinter_reader_words); }) ==
+        "2: the task's input 'x' is not one of 'forward'");
+}

@@ -1,0 +1,146 @@
+// Writers: a run of a kernel that copies fixed numbers, then the text of its rows.
+#include <cstring>
+
+#include <catch2/catch.hpp>
+
+#include "check.h"
+#include "task_model.h"
+
+extern "C" const SinterWriter sinter_writer_embedding, sinter_writer_labels, sinter_writer_numbers,
+    sinter_writer_tags, sinter_writer_tokens;
+
+using namespace sinter::runtime;
+
+namespace {
+
+/// Runs an entry whose kernel copies its input, so that output 0 holds the given values.
+class Copied {
+ public:
+  template <class T>
+  Copied(TaskModel& model, int32_t type, Shape shape, const std::vector<T>& values,
+         std::vector<int64_t> lengths = {})
+      : entry_(model.entry()), pool_(1) {
+    copy_size() = values.size() * sizeof(T);
+    static constexpr int32_t kSeq[] = {1};
+    inputs_ = {entry_.outputs[0], {"seq", SINTER_I32, 1, kSeq, -1, -1, 0, 0}};  // binds seq
+    entry_.inputs = inputs_.data();
+    entry_.input_count = 2;
+    entry_.arena_size = 0;
+    for (SinterRun& run : entry_.run)
+      run = [](const SinterCall* call) {
+        std::memcpy(call->outputs[0], call->inputs[0], copy_size());
+      };
+    model_ = model.model();
+    model_.abi_version = SINTER_ABI_VERSION;
+    model_.entries = &entry_;
+    model_.entry_count = 1;
+    call_.emplace_back(entry_);
+    call().input(0).assign(type, shape, values.data(), type);
+    call().input(1).resize(SINTER_I32, {lengths.empty() ? 0 : shape[1]});
+    call().lengths(0) = std::move(lengths);
+    Instance(model_, pool_, 0, "").run(call());
+  }
+  Call& call() { return call_.front(); }
+
+ private:
+  static size_t& copy_size() {
+    static size_t size;
+    return size;
+  }
+  SinterEntry entry_;
+  std::vector<SinterTensor> inputs_;
+  SinterModel model_;
+  Pool pool_;
+  std::vector<Call> call_;
+};
+
+std::string text(Writer& writer, const Call& call, int64_t row) {
+  std::string out;
+  writer.write(call, row, "line", out);
+  return out;
+}
+
+std::string json(Writer& writer, const Call& call, int64_t row) {
+  std::string out;
+  writer.write_json(call, row, "line", out);
+  return out;
+}
+
+}  // namespace
+
+TEST_CASE("labels, the best first") {
+  TaskModel model;
+  model.output("p", SINTER_F32, {'b', 3}).asset("labels", "__label__a\n__label__b\nc\n");
+  Copied run(model, SINTER_F32, {2, 3}, std::vector<float>{0.25f, 0.5f, 0.25f, 0.1f, 0.2f, 0.7f});
+  auto one = model.make(sinter_writer_labels);
+  CHECK(text(*one, run.call(), 0) == "b\t0.5");
+  CHECK(text(*one, run.call(), 1) == "c\t0.7");
+  model.option("k", "5");
+  CHECK(text(*model.make(sinter_writer_labels), run.call(), 0) == "b\t0.5\ta\t0.25\tc\t0.25");
+  model.option("threshold", "0.2");
+  CHECK(json(*model.make(sinter_writer_labels), run.call(), 1) ==
+        R"("labels": [{"label": "c", "probability": 0.7}, {"label": "b", "probability": 0.2}])");
+}
+
+TEST_CASE("labels of logits, and without names") {
+  TaskModel model;
+  model.output("p", SINTER_F32, {'b', 2}).option("softmax", "true");
+  Copied run(model, SINTER_F32, {1, 2}, std::vector<float>{1000, 1000});
+  CHECK(text(*model.make(sinter_writer_labels), run.call(), 0) == "0\t0.5");
+  model.asset("labels", "a\nb\nc\n");
+  CHECK(error_of([&] { model.make(sinter_writer_labels); }) ==
+        "2: the task has 3 labels, the output 'p' 2");
+}
+
+TEST_CASE("embeddings and their cosines") {
+  TaskModel model;
+  model.output("v", SINTER_F32, {'b', 2});
+  Copied run(model, SINTER_F32, {3, 2}, std::vector<float>{3, 4, 4, 3, 0, 0});
+  auto vectors = model.make(sinter_writer_embedding);
+  CHECK(vectors->parts() == 1);
+  CHECK(text(*vectors, run.call(), 0) == "3\t4");
+  CHECK(json(*vectors, run.call(), 1) == R"("embedding": [4, 3])");
+  model.option("pairs", "true");
+  auto pairs = model.make(sinter_writer_embedding);
+  CHECK(pairs->parts() == 2);
+  CHECK(text(*pairs, run.call(), 0) == "0.96");
+  CHECK(text(*pairs, run.call(), 1) == "0");
+  CHECK(json(*pairs, run.call(), 0) == R"("similarity": 0.96)");
+}
+
+TEST_CASE("tokens stop, skip and refuse") {
+  TaskModel model;
+  model.output("ids", SINTER_I64, {'b', 4}).asset("symbols", "<pad>\n</s>\nA\nB\n");
+  model.option("skip", "<pad>");
+  Copied run(model, SINTER_I64, {3, 4},
+             std::vector<int64_t>{2, 0, 3, 1, 1, 2, 2, 2, 9, 1, 1, 1});
+  auto tokens = model.make(sinter_writer_tokens);
+  CHECK(text(*tokens, run.call(), 0) == "line\tA B");
+  CHECK(json(*tokens, run.call(), 0) == R"("input": "line", "tokens": ["A", "B"])");
+  CHECK(text(*tokens, run.call(), 1) == "line\t");
+  CHECK(error_of([&] { text(*tokens, run.call(), 2); }) ==
+        "1: the model answers 9, which is no symbol");
+  TaskModel joined;
+  joined.output("ids", SINTER_I64, {'b', 4}).asset("symbols", "<pad>\n</s>\nA\nB\n");
+  joined.option("echo", "false").option("separator", "-");
+  CHECK(text(*joined.make(sinter_writer_tokens), run.call(), 0) == "A-<pad>-B");
+}
+
+TEST_CASE("tags of ids and of scores, row by row") {
+  TaskModel model;
+  model.output("scores", SINTER_F32, {'b', 's', 2}).asset("tags", "N\nV\n");
+  Copied run(model, SINTER_F32, {2, 2, 2}, std::vector<float>{0, 1, 1, 0, 2, 2, 9, 9}, {2, 1});
+  auto tags = model.make(sinter_writer_tags);
+  CHECK(text(*tags, run.call(), 0) == "V N");
+  CHECK(text(*tags, run.call(), 1) == "N");
+  CHECK(json(*tags, run.call(), 0) == R"("tags": ["V", "N"])");
+}
+
+TEST_CASE("numbers keep their nesting in JSON and leave padding out") {
+  TaskModel model;
+  model.output("x", SINTER_F32, {'b', 's', 2});
+  Copied run(model, SINTER_F32, {2, 2, 2}, std::vector<float>{1, 2, 3, 0.1f, 5, 6, 7, 8}, {2, 1});
+  auto numbers = model.make(sinter_writer_numbers);
+  CHECK(text(*numbers, run.call(), 0) == "1 2 3 0.1");
+  CHECK(json(*numbers, run.call(), 1) == R"("x": [[5, 6]])");
+}
