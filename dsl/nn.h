@@ -116,6 +116,16 @@ struct LstmCell {
   }
 };
 
+/// One step of a recurrence with its weights (torch.nn.GRUCell, LSTMCell): x [B, In].
+template <class Step, int In, int H> struct Cell {
+  Param<Step::gates * H, In> weight_ih;
+  Param<Step::gates * H, H> weight_hh;
+  Param<Step::gates * H> bias_ih, bias_hh;
+  constexpr typename Step::State operator()(At x, const typename Step::State& state) const {
+    return Step::step(state, linear(x, weight_ih, bias_ih), linear(state.h, weight_hh, bias_hh));
+  }
+};
+
 /// Weights of one direction of one layer; G is the size of all gates, Out that of h: H, or the
 /// projection's.
 template <int In, int G, int H, int Out, bool Reverse> struct Direction;
