@@ -245,7 +245,7 @@ Term Decomposer::contract(Term a, Term b, StringRef keep, StringRef order) {
     std::swap(rows, columns);
   }
   bool isLinear = batch.empty() && isWeight(b.value) && !isWeight(a.value);
-  bool isProduct = !summed.empty() && !(rows.empty() && columns.empty()) && canMerge(summed) &&
+  bool isProduct = isFloat(dType) && !summed.empty() && !(rows.empty() && columns.empty()) && canMerge(summed) &&
                    canMerge(columns) && (isLinear || canMerge(rows));
   if (!isProduct) return multiply(a, b, order, summed);
 

@@ -117,11 +117,22 @@ Cluster findProducers(Operation *last) {
 
 //===-- Regions that the model asked for -----------------------------------------------------===//
 
+/// Weights, and new arrangements of values from outside, are no part of the kernel.
+void hoist(FusedOp fused) {
+  Block &body = fused.getBody().front();
+  for (Operation &op : llvm::make_early_inc_range(body.without_terminator())) {
+    bool isOutside = llvm::none_of(op.getOperands(), [&](Value operand) {
+      return operand.getParentBlock() == &body;
+    });
+    if (isOutside && (isa<ParamOp>(op) || isRelayout(&op))) op.moveBefore(fused);
+  }
+}
+
 /// The family of a region written by the user, or an error that says what prevents one kernel.
 LogicalResult classify(FusedOp fused) {
   Cluster ops;
   for (Operation &op : fused.getBody().front().without_terminator())
-    if (!isa<ConstantOp, ParamOp>(op)) ops.push_back(&op);
+    if (!isa<ConstantOp>(op)) ops.push_back(&op);
   auto refuse = [&](Operation *op, const Twine &why) {
     return op->emitError("fused: '" + op->getName().stripDialect() + "' " + why);
   };
@@ -150,7 +161,10 @@ struct Fuse : impl::FuseBase<Fuse> {
     SmallVector<Block *> blocks;
     WalkResult result = getOperation().walk<WalkOrder::PreOrder>([&](Operation *op) {
       if (auto fused = dyn_cast<FusedOp>(op)) {
-        if (fused.getKind() == "user" && failed(classify(fused))) return WalkResult::interrupt();
+        if (fused.getKind() == "user") {
+          hoist(fused);
+          if (failed(classify(fused))) return WalkResult::interrupt();
+        }
         copyConstants(fused);
         return WalkResult::skip();
       }

@@ -38,8 +38,8 @@ def DecomposeEinsum : Pass<"decompose-einsum", "::sinter::EntryOp"> {
       axes in front (`mk,nk->mn`, `bhmk,bhnk->bhmn`), then one axis each for rows, columns and sum.
       Matrix times vector has a unit axis. Batch axes are not merged, because a ragged axis belongs
       to the axis before it.
-    - `mul` and `sum` for products without rows and columns, outer products, and axes that cannot
-      merge (ragged or two symbolic ones).
+    - `mul` and `sum` for products without rows and columns, outer products, integers, and axes that
+      cannot merge (ragged or two symbolic ones).
 
     Three operands are contracted from the left; a letter twice in a term is a `gather_along`; letters
     of one term only are summed first. A `rearrange` of a `param` is a layout of that weight: codegen

@@ -21,8 +21,8 @@ sinter.model @m {
   // CHECK: %[[V:.*]] = sinter.rearrange %{{.*}} {pattern = "bkhd->bhdk"}
   // CHECK: %[[C:.*]] = sinter.einsum %{{.*}}, %[[V]] {equation = "bhmk,bhnk->bhmn"} {{.*}} -> !sinter.tensor<b x 4 x q~ x 8 x f32>
   // CHECK: sinter.rearrange %[[C]] {pattern = "bhqd->bqhd"}
-  sinter.entry @context inputs ["p", "v"] outputs ["c"] {
-  ^bb0(%p: !sinter.tensor<b x 4 x q~ x k~ x f32>, %v: !k):
+  sinter.entry @context inputs ["q", "v", "p"] outputs ["c"] {
+  ^bb0(%q: !q, %v: !k, %p: !sinter.tensor<b x 4 x q~ x k~ x f32>):
     %c = sinter.einsum %p, %v {equation = "bhqk,bkhd->bqhd"} : (!sinter.tensor<b x 4 x q~ x k~ x f32>, !k) -> !q
     sinter.return %c : !q
   }

@@ -7,6 +7,7 @@
 !img = !sinter.tensor<n x 4 x h x w x f32>
 
 sinter.model @m {
+  sinter.weight "w" : !sinter.tensor<8 x 4 x f32>
   // Bias, a constant, an activation and a residual; the constant moves in.
   // CHECK-LABEL: @epilogue
   // CHECK: %[[F:.*]] = sinter.fused {kind = "gemm"} : () -> !sinter.tensor<n x 4 x f32> {
@@ -87,6 +88,24 @@ sinter.model @m {
     %0 = sinter.exp %r : (!row) -> !row
     %1 = sinter.add %x, %0 : (!y, !row) -> !y
     sinter.return %1 : !y
+  }
+
+  // The weight and its arrangement are read before the kernel.
+  // CHECK-LABEL: @product
+  // CHECK: sinter.param
+  // CHECK-NEXT: sinter.rearrange
+  // CHECK-NEXT: sinter.fused {kind = "gemm"}
+  // CHECK-NEXT: sinter.linear
+  sinter.entry @product inputs ["x"] outputs ["y"] {
+  ^bb0(%x: !x):
+    %y = sinter.fused {kind = "user"} : () -> !y {
+      %w = sinter.param {key = "w"} : () -> !sinter.tensor<8 x 4 x f32>
+      %t = sinter.rearrange %w {pattern = "io->oi"} : (!sinter.tensor<8 x 4 x f32>) -> !w
+      %0 = sinter.linear %x, %t : (!x, !w) -> !y
+      %1 = sinter.tanh %0 : (!y) -> !y
+      sinter.yield %1 : !y
+    }
+    sinter.return %y : !y
   }
 
   // CHECK-LABEL: @asked
