@@ -64,7 +64,9 @@ template <Name... Values> struct OneOf {
     ((i++ == index ? found = Values.view() : found), ...);
     return found;
   }
-  constexpr bool operator==(std::string_view text) const { return view() == text; }
+  template <std::size_t N> constexpr bool operator==(const char (&text)[N]) const {
+    return view() == std::string_view(text, N - 1);
+  }
   constexpr bool operator==(const OneOf&) const = default;
 };
 

@@ -179,6 +179,15 @@ struct Stack {
     if constexpr (requires { state.c; }) state.c = zeros(x, {x.dim(0), H});
     return state;
   }
+  /// From states stacked as `Recurrent` gives them: [layers * directions, B, H].
+  constexpr Recurrent operator()(At x, Tensor h0, Tensor c0 = {}) const {
+    std::array<State, Layers * directions> first;
+    for (int i = 0; i < Layers * directions; ++i) {
+      first[static_cast<std::size_t>(i)].h = select(h0, 0, i);
+      if constexpr (requires { first[0].c; }) first[static_cast<std::size_t>(i)].c = select(c0, 0, i);
+    }
+    return (*this)(x, first);
+  }
   /// From zero states.
   constexpr Recurrent operator()(At x) const {
     std::array<State, Layers * directions> first;
@@ -228,6 +237,16 @@ template <int In, int H, int Layers = 1, bool Bidirectional = false, int Project
 using LSTM = Stack<LstmCell, In, H, Layers, Bidirectional, Projection>;
 template <int In, int H, int Layers = 1, bool Bidirectional = false>
 using GRU = Stack<GruCell, In, H, Layers, Bidirectional>;
+
+/// Each row's own last element: x [B, T, D] -> [B, D], zeros where a ragged row has none.
+constexpr Tensor last_step(At x) {
+  if (x.bad()) return x;
+  if (!x.rules().dims.is_ragged(x.shape()[1]))
+    return rearrange(slice(x, 1, x.dim(1) - 1, x.dim(1)), "b1d->bd");
+  Tensor at = maximum(lengths(x) - 1.0, 0.0);  // [B]
+  Tensor place = broadcast(rearrange(at, "b->b11"), {x.dim(0), 1, x.dim(2)});
+  return rearrange(gather_along(x, place, 1), "b1d->bd");
+}
 
 // ---- attention ---------------------------------------------------------------------------------
 
