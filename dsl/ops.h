@@ -4,6 +4,7 @@
 // layers with weights (nn.h).
 #pragma once
 #include <array>
+#include <limits>
 
 #include "dsl/graph.h"
 
@@ -22,6 +23,7 @@ constexpr double sqrt(double x) {
   return x > 0 ? root : 0;
 }
 constexpr double sqrt(int x) { return sqrt(static_cast<double>(x)); }
+inline constexpr double infinity = std::numeric_limits<double>::infinity();
 
 // ---- constants ---------------------------------------------------------------------------------
 
@@ -196,6 +198,12 @@ struct Axes {
     for (int axis : axes)
       if (count < Shape::max_rank) list[count++] = axis;
   }
+  /// Every axis of x.
+  static constexpr Axes all(const Tensor& x) {
+    Axes axes{};
+    for (; axes.count < x.rank(); ++axes.count) axes.list[axes.count] = axes.count;
+    return axes;
+  }
   /// Counted from the start where the rank is known.
   constexpr Axes from_start(int rank) const {
     Axes out = *this;
@@ -240,6 +248,16 @@ constexpr Tensor norm(At x, Axes axes, bool keepdim = false, double p = 2) {
   if (p == 2) return sqrt(At(sum(At(square(x)), axes, keepdim)));
   if (p == 1) return sum(At(abs(x)), axes, keepdim);
   return pow(At(sum(At(pow(At(abs(x)), p)), axes, keepdim)), 1 / p);
+}
+/// x of length 1: x / max(|x|, eps)
+constexpr Tensor l2_normalise(At x, int axis = -1, double eps = 1e-12) {
+  const InLayer in_layer(x);
+  return x / maximum(norm(x, axis, true), eps);
+}
+/// x.y / (max(|x|, eps) max(|y|, eps)), without the axis.
+constexpr Tensor cosine_similarity(At x, Tensor y, int axis = -1, double eps = 1e-8) {
+  const InLayer in_layer(x);
+  return sum(x * y, axis) / (maximum(norm(x, axis), eps) * maximum(norm(y, axis), eps));
 }
 namespace detail {
 constexpr Tensor arg_reduce(std::string_view op, At x, int axis, bool keepdim) {
@@ -336,6 +354,15 @@ template <class... More> constexpr Tensor einsum(std::string_view equation, At x
   rules::Einsum plan;
   const Shape shape = rules::einsum(x.rules(), equation, shapes, count, plan);
   return x.graph->make(x.loc, "einsum", {x, static_cast<Tensor>(more)...}, shape, {{"equation", equation}});
+}
+/// The product over x's last and y's last but one axis; leading axes broadcast. A vector is a row
+/// on the left and a column on the right, and that axis vanishes.
+constexpr Tensor matmul(At x, Tensor y) {
+  const bool row = x.rank() == 1, column = y.rank() == 1;
+  if (row && column) return einsum("k,k->", x, y);
+  if (row) return einsum("k,...kj->...j", x, y);
+  if (column) return einsum("...ik,k->...i", x, y);
+  return einsum("...ik,...kj->...ij", x, y);
 }
 /// x [..., in] times the transposed weight [out, in]: [..., out]
 constexpr Tensor linear(At x, Tensor weight) {
@@ -651,6 +678,30 @@ constexpr Tensor stack(const std::array<Tensor, N>& parts, int axis, Here here =
   return concat(wide, axis, here);
 }
 
+constexpr Tensor stack(std::initializer_list<Tensor> parts, int axis, Here here = Here::current()) {
+  Vec<Tensor> wide;
+  for (const Tensor& part : parts) wide.push_back(unsqueeze(At(part, here), axis));
+  return detail::concat(parts.begin()->graph, here, wide.data(), static_cast<int>(wide.size()), axis);
+}
+
+namespace detail {
+/// Column minus row of x's last two axes: i64 [rows, columns]
+constexpr Tensor diagonals(At x) {
+  const Size rows = x.dim(-2), columns = x.dim(-1);
+  return iota(x, {rows, columns}, 1) - iota(x, {rows, columns}, 0);
+}
+}  // namespace detail
+/// x where column - row <= diagonal, else 0; over the last two axes.
+constexpr Tensor tril(At x, int diagonal = 0) {
+  const InLayer in_layer(x);
+  return where(detail::diagonals(x) <= diagonal, x, 0.0);
+}
+/// x where column - row >= diagonal, else 0.
+constexpr Tensor triu(At x, int diagonal = 0) {
+  const InLayer in_layer(x);
+  return where(detail::diagonals(x) >= diagonal, x, 0.0);
+}
+
 /// Pads with `value`; a pair for each axis, negative amounts crop.
 struct Pads {
   int before, after;
@@ -696,6 +747,15 @@ constexpr Tensor scatter_add(At x, Tensor ids, Tensor source, int axis) {
   return x.graph->make(x.loc, "scatter_add", {x, ids, source},
                        rules::scatter_add(x.rules(), x.shape(), ids.shape(), source.shape(), axis),
                        {{"axis", axis < 0 ? axis + x.rank() : axis}});
+}
+/// x plus slice j of source at ids[j] of the axis; ids [K], repeats add up.
+constexpr Tensor index_add(At x, Tensor ids, Tensor source, int axis) {
+  const InLayer in_layer(x);
+  if (x.bad() || ids.bad() || source.bad()) return {x.graph, -1};
+  Tensor places = ids;  // [K], then [K, 1, ...]: along the axis of source
+  for (int after = (axis < 0 ? axis + x.rank() : axis) + 1; after < source.rank(); ++after)
+    places = unsqueeze(places, -1);
+  return scatter_add(x, broadcast_like(places, source), source, axis);
 }
 /// ids [...] -> [..., classes]
 constexpr Tensor one_hot(At ids, int classes, DType dtype = f32) {
