@@ -6,6 +6,7 @@ import json
 import os
 import pathlib
 import pty
+import shutil
 import signal
 import struct
 import subprocess
@@ -13,7 +14,8 @@ import sys
 import tempfile
 import time
 
-PROGRAM = sys.argv[1]
+PROGRAM, WITH_FILE = sys.argv[1:3]
+STATIC = sys.argv[3] == "ON"
 FAILED = []
 
 
@@ -45,7 +47,7 @@ def lines_and_order():
     wanted = "".join(f"{w}\t{' '.join(['</s>', *w])}\n" for w in words).encode()
     for options in ([], ["--batch", "1"], ["--batch=7", "--threads=3"], ["--threads", "1"]):
         expect(f"5000 lines {options}", run(*options, text="\n".join(words)).stdout, wanted)
-    garbage = bytes(range(256)).replace(b"\n", b"") * 3 + b"\n"
+    garbage = bytes(range(256)).translate(None, b"\n!") * 3 + b"\n"
     result = run(text=garbage)
     expect("garbage", (result.returncode, result.stdout.count(b"\n"), result.stderr), (0, 1, b""))
     expect("garbage is echoed", result.stdout[:len(garbage) - 1], garbage[:-1])
@@ -54,6 +56,68 @@ def lines_and_order():
     expect("10 MB line", (result.returncode, result.stdout[:9], result.stdout[-9:]),
            (0, b"a\t</s> a\n", b"b\t</s> b\n"))
     expect("10 MB line, whole", len(result.stdout), 9 + len(long) + 1 + 4 + 2 * len(long) + 1 + 9)
+
+
+def wrong_lines():
+    """A wrong line is named, and what comes before it has been answered."""
+    for options in ([], ["--batch", "1"], ["--threads", "3"]):
+        result = run(*options, text="a\nb\nc!\nb\n")
+        expect(f"answers before a wrong line {options}", result.stdout, b"a\t</s> a\nb\t</s> b\n")
+        expect_error(f"wrong line {options}", result, 1, "line 3: the input 'input_ids' has the id 7 "
+                                                         "in row 0; it must be 0 … 6")
+
+
+def weights_file():
+    with tempfile.TemporaryDirectory() as folder:
+        program, weights = f"{folder}/fake_model", pathlib.Path(folder, "fake.weights")
+        shutil.copy(WITH_FILE, program)
+        arguments = {"input": b"ab\n", "capture_output": True}
+        expect_error("weights file missing", subprocess.run([program], **arguments), 3,
+                     f"the weights file {weights} cannot be opened: No such file or directory")
+        weights.write_bytes(b"1234567")
+        expect_error("weights file cut", subprocess.run([program], **arguments), 3,
+                     f"the weights file {weights} does not belong to this program: it has 7 bytes "
+                     "instead of 8")
+        weights.write_bytes(struct.pack("<2f", 2, 3))
+        result = subprocess.run([program, "--output", "means"], cwd="/", **arguments)
+        expect("weights file", result.stdout, b"ab\t</s> b a\t6 9\n")
+
+
+def stands_alone():
+    """No interpreter, no shared library; runs where there is nothing else."""
+    if not STATIC:
+        return
+    content = pathlib.Path(PROGRAM).read_bytes()
+    offset, = struct.unpack_from("<Q", content, 32)
+    size, count = struct.unpack_from("<2H", content, 54)
+    types = [struct.unpack_from("<I", content, offset + i * size)[0] for i in range(count)]
+    expect("position independent", struct.unpack_from("<H", content, 16)[0], 3)
+    expect("no interpreter", 3 in types, False)
+    if os.geteuid() != 0:
+        print("skipped: only root may change the root directory")
+        return
+    with tempfile.TemporaryDirectory() as folder:
+        shutil.copy(PROGRAM, f"{folder}/program")
+        result = subprocess.run(["chroot", folder, "/program"], input=b"ab\n", capture_output=True)
+        expect("in an empty root directory", (result.stdout, result.stderr),
+               (b"ab\t</s> b a\n", b""))
+
+
+def memory_stays_flat():
+    """Batches and lengths change for a while; the largest one sets the memory."""
+    def peak(rounds):
+        words = "\n".join("abc" * (i * 37 % 200) for i in range(2000)) + "\n"
+        with subprocess.Popen([PROGRAM, "--threads", "2"], stdin=subprocess.PIPE,
+                              stdout=subprocess.DEVNULL) as process:
+            for _ in range(rounds):
+                process.stdin.write(words.encode())
+            process.stdin.flush()
+            process.stdin.close()
+            return os.wait4(process.pid, 0)[2].ru_maxrss
+
+    if STATIC:
+        short, long = peak(2), peak(20)
+        expect(f"memory stays flat ({short} KB, then {long} KB)", long < short * 1.2 + 500, True)
 
 
 def json_lines():
@@ -248,7 +312,7 @@ def starts_fast():
     print(f"start and end of the program: {(time.perf_counter() - begin) / 20 * 1000:.1f} ms")
 
 
-for test in (lines_and_order, json_lines, streaming, closed_output, interrupted, command_line,
-             tensors, terminal, starts_fast):
+for test in (lines_and_order, wrong_lines, weights_file, stands_alone, memory_stays_flat, json_lines,
+             streaming, closed_output, interrupted, command_line, tensors, terminal, starts_fast):
     test()
 sys.exit(f"{len(FAILED)} expectations failed" if FAILED else 0)

@@ -4,9 +4,8 @@
  * file is compiled into a program and into the unit tests. */
 #include "runtime/abi.h"
 
-#ifndef FAKE_VOCABULARY
-#define FAKE_VOCABULARY "<pad>\n<unk>\n</s>\na\nb\nc\n\xc3\xa9\n"
-#endif
+/* The last symbol, !, is one more than the model has ids for. */
+static const char vocabulary[] = "<pad>\n<unk>\n</s>\na\nb\nc\n\xc3\xa9\n!\n";
 
 struct Rows {
   const struct SinterCall* call;
@@ -98,8 +97,10 @@ static const struct SinterOption options[] = {
     {"reader", "characters"}, {"vocabulary", "symbols"}, {"end", "</s>"}, {"lower", "true"},
     {"max_length", "20000000"}, {"writer", "tokens"}, {"stop", "<none>"}};
 static const struct SinterAsset assets[] = {
-    {"symbols", (const unsigned char*)FAKE_VOCABULARY, sizeof FAKE_VOCABULARY - 1}};
+    {"symbols", (const unsigned char*)vocabulary, sizeof vocabulary - 1}};
+#ifndef FAKE_WEIGHTS_FILE
 static const _Alignas(64) float weights[] = {1, -0.5f};
+#endif
 
 extern const struct SinterReader sinter_reader_characters;
 extern const struct SinterWriter sinter_writer_tokens;
@@ -119,7 +120,10 @@ const struct SinterModel sinter_model = {
     .options = options,
     .reader = &sinter_reader_characters,
     .writer = &sinter_writer_tokens,
+    .weights_size = 8,
+#ifdef FAKE_WEIGHTS_FILE
+    .weights_file = "fake.weights",
+#else
     .weights = (const unsigned char*)weights,
-    .weights_size = sizeof weights,
-    .weights_file = 0,
+#endif
 };
