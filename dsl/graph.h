@@ -270,10 +270,13 @@ class Graph {
     return id;
   }
 
-  /// "seq <= 512", checked once per run; constants and ragged rows need no check.
+  /// "seq <= 512", checked once per run; constants need no check.
   constexpr void require(rules::Dim left, std::string_view relation, rules::Dim right) {
     if (entries.empty() || (rules::is_constant(left) && rules::is_constant(right))) return;
-    if (rules.dims.is_ragged(left) || rules.dims.is_ragged(right) || left == right) return;
+    if (left == right) return;
+    // Each row's own length fits by itself; only a limit on the longest row is left to check.
+    const bool ragged = rules.dims.is_ragged(left) || rules.dims.is_ragged(right);
+    if (ragged && !(relation == "<=" && rules::is_constant(right))) return;
     Text text = join(rules.print(left), ' ', relation, ' ', rules.print(right));
     for (const Text& known : entries.back().constraints)
       if (known == text.view()) return;

@@ -1,0 +1,246 @@
+// BERT: layers of self-attention, trained by filling in words, then given a head for a task.
+// Sources: Devlin et al. 2019; github.com/google-research/bert (modeling.py); field names are those
+// of Hugging Face's checkpoints. Layer norm stands behind each residual; the pooler reads [CLS].
+// The one idea: every word looks at every other, in both directions.
+// B = batch, S = sequence, H = hidden size, A = heads, V = vocabulary.
+#include "dsl/dsl.h"
+
+namespace {
+using namespace sinter;
+
+struct BertConfig {
+  int vocab_size = 30522, hidden_size = 768, num_hidden_layers = 12, num_attention_heads = 12;
+  int intermediate_size = 3072, max_position_embeddings = 512, type_vocab_size = 2;
+  OneOf<"gelu", "gelu_new", "relu"> hidden_act = "gelu";
+  double layer_norm_eps = 1e-12, hidden_dropout_prob = 0.1, attention_probs_dropout_prob = 0.1;
+  OneOf<"absolute"> position_embedding_type = "absolute";
+  int num_labels = 2;
+};
+constexpr BertConfig bert_large_config{.hidden_size = 1024, .num_hidden_layers = 24,
+                                       .num_attention_heads = 16, .intermediate_size = 4096};
+
+template <BertConfig C> constexpr Tensor activate(At x) {
+  if constexpr (C.hidden_act == "gelu_new") return gelu_tanh(x);
+  else if constexpr (C.hidden_act == "relu") return relu(x);
+  else return gelu(x);
+}
+
+template <BertConfig C> struct BertLayer {
+  static constexpr int H = C.hidden_size;
+  using Norm = nn::LayerNorm<H, C.layer_norm_eps>;
+  struct {
+    struct {
+      nn::Linear<H, H> query, key, value;
+    } self;
+    struct {
+      nn::Linear<H, H> dense;
+      Norm LayerNorm;
+    } output;
+  } attention;
+  struct {
+    nn::Linear<H, C.intermediate_size> dense;
+  } intermediate;
+  struct {
+    nn::Linear<C.intermediate_size, H> dense;
+    Norm LayerNorm;
+  } output;
+
+  /// The next vectors, and the attention as the step's output. x [B, S, H]
+  constexpr auto operator()(Tensor x, Tensor mask) const {
+    const auto& [self, out] = attention;
+    const int A = C.num_attention_heads;
+    auto [context, weights] = nn::attention(
+        nn::split_heads(self.query(x), A), nn::split_heads(self.key(x), A),
+        nn::split_heads(self.value(x), A), 1 / sqrt(H / A), mask);  // [B, A, S, H / A], [B, A, S, S]
+    const double p = C.hidden_dropout_prob;
+    Tensor h = out.LayerNorm(x + dropout(out.dense(nn::merge_heads(context)), p));
+    Tensor y = output.dense(activate<C>(intermediate.dense(h)));
+    return Step{output.LayerNorm(h + dropout(y, p)), name(weights, "attentions")};
+  }
+};
+
+/// What the encoder makes of a text; the last two only when all of it is asked for.
+template <BertConfig C, bool Everything> struct Encoded {
+  static constexpr std::size_t layers = C.num_hidden_layers;
+  Tensor last_hidden_state;  // [B, S, H]
+  Tensor pooler_output;      // [B, H]
+  std::array<Tensor, Everything ? layers + 1 : 0> hidden_states;  // 0: the embeddings
+  std::array<Tensor, Everything ? layers : 0> attentions;         // [B, A, S, S]
+};
+
+using Ids = Input<"input_ids", i64, "batch", ragged("seq")>;
+using Types = Input<"token_type_ids", i64, "batch", ragged("seq")>;
+
+/// The encoder: ids to one vector for each word, and one for the text.
+template <BertConfig C, bool HasPooler = true, bool Everything = false> struct Bert {
+  static constexpr int H = C.hidden_size;
+  struct Pooler {
+    nn::Linear<H, H> dense;
+  };
+  struct {
+    nn::Embedding<C.vocab_size, H> word_embeddings;
+    nn::Embedding<C.max_position_embeddings, H> position_embeddings;
+    nn::Embedding<C.type_vocab_size, H> token_type_embeddings;
+    nn::LayerNorm<H, C.layer_norm_eps> LayerNorm;
+  } embeddings;
+  struct {
+    Repeat<BertLayer<C>, C.num_hidden_layers> layer;
+  } encoder;
+  std::conditional_t<HasPooler, Pooler, None> pooler;
+
+  /// A mask (true where a key counts) is for rows that are padded, not ragged.
+  constexpr Encoded<C, Everything> operator()(Tensor ids, Tensor types, Tensor mask = {}) const {
+    Tensor places = slice(embeddings.position_embeddings.weight, 0, 0, ids.dim(1));  // [S, H]
+    Tensor x = embeddings.LayerNorm(embeddings.word_embeddings(ids) +
+                                    embeddings.token_type_embeddings(types) + places);
+    x = dropout(x, C.hidden_dropout_prob);
+    Encoded<C, Everything> result;
+    if constexpr (Everything) {
+      const auto all = repeat(encoder.layer, x, [&](const auto& layer, Tensor h) {
+        auto [next, weights] = layer(h, mask);
+        return Step{next, std::array{next, weights}};
+      });
+      result.last_hidden_state = all.last;
+      result.hidden_states[0] = x;
+      for (int i = 0; i < C.num_hidden_layers; ++i) {
+        result.hidden_states[static_cast<std::size_t>(i + 1)] = select(all.all[0], 0, i);
+        result.attentions[static_cast<std::size_t>(i)] = select(all.all[1], 0, i);
+      }
+    } else {
+      result.last_hidden_state = repeat(encoder.layer, x, [&](const auto& layer, Tensor h) {
+        return layer(h, mask).state;
+      });
+    }
+    if constexpr (HasPooler)  // of [CLS]
+      result.pooler_output = tanh(pooler.dense(select(result.last_hidden_state, 1, 0)));
+    return result;
+  }
+  constexpr auto forward(Ids ids, Types types) const { return (*this)(ids, types); }
+  static constexpr bool serves(const Case& c) {
+    return Everything && c.architecture == "bert" && c.class_ == "BertModel";
+  }
+};
+
+/// Places with this label count nowhere.
+constexpr nn::ClassLoss ignored{.ignore_index = -100};
+
+// ---- heads -------------------------------------------------------------------------------------
+
+/// Which word stands at each place, and whether the second sentence follows the first: what BERT
+/// is trained on. The words' scores use the table of word vectors again.
+template <BertConfig C> struct BertForPreTraining {
+  static constexpr int H = C.hidden_size;
+  Bert<C> bert;
+  struct {
+    struct {
+      struct {
+        nn::Linear<H, H> dense;
+        nn::LayerNorm<H, C.layer_norm_eps> LayerNorm;
+      } transform;
+      InitParam<"zeros", C.vocab_size> bias;
+    } predictions;
+    nn::Linear<H, 2> seq_relationship;
+  } cls;
+
+  struct Answer {
+    Tensor prediction_logits;        // [B, S, V]
+    Tensor seq_relationship_logits;  // [B, 2]
+    Tensor loss;
+  };
+  constexpr Answer forward(Ids ids, Types types,
+                           Input<"labels", i64, "batch", ragged("seq")> labels,
+                           Input<"next_sentence_label", i64, "batch"> next) const {
+    const auto read = bert(ids, types);
+    const auto& [transform, bias] = cls.predictions;
+    Tensor h = transform.LayerNorm(activate<C>(transform.dense(read.last_hidden_state)));
+    Tensor words = linear(h, bert.embeddings.word_embeddings.weight, bias);
+    Tensor follows = cls.seq_relationship(read.pooler_output);
+    Tensor loss = nn::cross_entropy(words, labels, ignored) + nn::cross_entropy(follows, next);
+    return {words, follows, loss};
+  }
+  static constexpr bool serves(const Case& c) { return c.class_ == "BertForPreTraining"; }
+};
+
+struct Classified {
+  Tensor logits, loss;
+};
+
+/// One label for the text, or one number when there is one label.
+template <BertConfig C> struct BertForSequenceClassification {
+  static constexpr bool number = C.num_labels == 1;
+  Bert<C> bert;
+  nn::Linear<C.hidden_size, C.num_labels> classifier;
+
+  constexpr Classified forward(Ids ids, Types types,
+                               Input<"labels", number ? f32 : i64, "batch"> labels) const {
+    Tensor pooled = bert(ids, types).pooler_output;
+    Tensor logits = classifier(dropout(pooled, C.hidden_dropout_prob));  // [B, labels]
+    if constexpr (number) return {logits, mean(square(rearrange(logits, "b1->b") - labels), 0)};
+    else return {logits, nn::cross_entropy(logits, labels)};
+  }
+  static constexpr bool serves(const Case& c) {
+    return c.class_ == "BertForSequenceClassification";
+  }
+};
+
+/// One label for each word.
+template <BertConfig C> struct BertForTokenClassification {
+  Bert<C, false> bert;
+  nn::Linear<C.hidden_size, C.num_labels> classifier;
+
+  constexpr Classified forward(Ids ids, Types types,
+                               Input<"labels", i64, "batch", ragged("seq")> labels) const {
+    Tensor h = bert(ids, types).last_hidden_state;
+    Tensor logits = classifier(dropout(h, C.hidden_dropout_prob));  // [B, S, labels]
+    return {logits, nn::cross_entropy(logits, labels, ignored)};
+  }
+  static constexpr bool serves(const Case& c) { return c.class_ == "BertForTokenClassification"; }
+};
+
+/// Where an answer starts and ends in the text. Hugging Face's loss is a softmax over padded places
+/// too, so the rows are dense here and the mask is an input.
+template <BertConfig C> struct BertForQuestionAnswering {
+  Bert<C, false> bert;
+  nn::Linear<C.hidden_size, 2> qa_outputs;
+
+  struct Span {
+    Tensor start_logits, end_logits, loss;  // [B, S], [B, S], []
+  };
+  constexpr Span forward(Input<"input_ids", i64, "batch", "seq"> ids,
+                         Input<"token_type_ids", i64, "batch", "seq"> types,
+                         Input<"attention_mask", i64, "batch", "seq"> mask,
+                         Input<"start_positions", i64, "batch"> start,
+                         Input<"end_positions", i64, "batch"> end) const {
+    Tensor keys = rearrange(mask != 0.0, "bs->b11s");
+    Tensor scores = qa_outputs(bert(ids, types, keys).last_hidden_state);  // [B, S, 2]
+    Tensor first = select(scores, 2, 0), last = select(scores, 2, 1);
+    return {first, last, (nn::cross_entropy(first, start) + nn::cross_entropy(last, end)) / 2.0};
+  }
+  static constexpr bool serves(const Case& c) { return c.class_ == "BertForQuestionAnswering"; }
+};
+
+/// One unit vector for a text: the mean over its words (Reimers & Gurevych 2019; MiniLM).
+template <BertConfig C> struct SentenceEmbedding {
+  Bert<C> bert;
+
+  struct Embedded {
+    Tensor embedding;  // [B, H]
+  };
+  constexpr Embedded forward(Ids ids, Types types) const {
+    Tensor pooled = mean(bert(ids, types).last_hidden_state, 1);
+    return {pooled / maximum(norm(pooled, -1, true), 1e-12)};
+  }
+};
+
+inline constexpr auto& bert = model<Bert<config<BertConfig>>>;
+inline constexpr auto& bert_everything = model<Bert<config<BertConfig>, true, true>>;
+inline constexpr auto& bert_pretraining = model<BertForPreTraining<config<BertConfig>>>;
+inline constexpr auto& bert_classifier = model<BertForSequenceClassification<config<BertConfig>>>;
+inline constexpr auto& bert_tagger = model<BertForTokenClassification<config<BertConfig>>>;
+inline constexpr auto& bert_answers = model<BertForQuestionAnswering<config<BertConfig>>>;
+inline constexpr auto& sentence_embedding = model<SentenceEmbedding<config<BertConfig>>>;
+
+static_assert(parameters(model<Bert<BertConfig{}>>) == 109'482'240);
+static_assert(parameters(model<Bert<bert_large_config>>) == 335'141'888);
+
+}  // namespace

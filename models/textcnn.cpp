@@ -1,0 +1,116 @@
+// Convolution over a sentence: detectors for phrases of a few words, and of each its best match.
+// Sources: Y. Kim 2014 (github.com/yoonkim/CNN_sentence): 300-dimensional word vectors, 100 maps of
+// widths 3, 4, 5, dropout before the classifier. Id 0 pads both ends and is convolved like a word.
+// The one idea: max over time makes a place-free feature of each map.
+// B = batch, T = time, D = width of a word vector, F = maps of one width.
+#include "dsl/dsl.h"
+
+namespace {
+using namespace sinter;
+
+struct TextCnnConfig {
+  int vocab = 20000, dim = 300, filters = 100, classes = 2;
+  Seq<int, 8> widths = {3, 4, 5};
+};
+
+/// Detectors of every width over x [B, Channels, T] -> [B, F * widths]
+template <TextCnnConfig C, int Channels> struct Phrases {
+  template <int I> using Conv = nn::Conv1d<Channels, C.filters, C.widths[I]>;
+  static constexpr int width = C.filters * C.widths.size();
+  using Convs = ListOf<C.widths.size(), Conv>;
+  static constexpr Tensor pool(const Convs& convs, Tensor x) {
+    return concat(convs.map([&](const auto& conv) { return max(relu(conv(x)), -1); }), -1);
+  }
+};
+
+struct Answer {
+  Tensor pooled, logits, probs, loss;
+};
+constexpr Answer answer(Tensor pooled, Tensor logits, Tensor label) {
+  return {pooled, logits, softmax(logits), nn::cross_entropy(logits, label)};
+}
+
+/// Word vectors that training changes ("rand" and "non-static").
+template <TextCnnConfig C> struct TextCnn {
+  using Detect = Phrases<C, C.dim>;
+  nn::Embedding<C.vocab, C.dim> embedding;
+  typename Detect::Convs convs;
+  nn::Linear<Detect::width, C.classes> fc;
+
+  constexpr Answer forward(Input<"ids", i64, "batch", "seq"> ids,
+                           Input<"label", i64, "batch"> label) const {
+    Tensor x = rearrange(embedding(ids), "btd->bdt");
+    Tensor pooled = Detect::pool(convs, x);
+    return answer(pooled, fc(dropout(pooled, 0.5)), label);
+  }
+  static constexpr bool serves(const Case& c) {
+    return c.architecture == "textcnn" && c.kind == "kim";
+  }
+};
+
+/// Word vectors from elsewhere that stay as they are ("static").
+template <TextCnnConfig C> struct StaticTextCnn {
+  using Detect = Phrases<C, C.dim>;
+  struct {
+    Frozen<C.vocab, C.dim> weight;
+  } embedding;
+  typename Detect::Convs convs;
+  nn::Linear<Detect::width, C.classes> fc;
+
+  constexpr Answer forward(Input<"ids", i64, "batch", "seq"> ids,
+                           Input<"label", i64, "batch"> label) const {
+    Tensor x = rearrange(gather(embedding.weight, ids), "btd->bdt");
+    Tensor pooled = Detect::pool(convs, x);
+    return answer(pooled, fc(dropout(pooled, 0.5)), label);
+  }
+};
+
+/// Both, as two channels that every detector sees ("multichannel").
+template <TextCnnConfig C> struct TwoChannelTextCnn {
+  using Detect = Phrases<C, 2 * C.dim>;
+  nn::Embedding<C.vocab, C.dim> embedding;
+  struct {
+    Frozen<C.vocab, C.dim> weight;
+  } embedding_static;
+  typename Detect::Convs convs;
+  nn::Linear<Detect::width, C.classes> fc;
+
+  constexpr Answer forward(Input<"ids", i64, "batch", "seq"> ids,
+                           Input<"label", i64, "batch"> label) const {
+    Tensor both = concat({embedding(ids), gather(embedding_static.weight, ids)}, -1);
+    Tensor pooled = Detect::pool(convs, rearrange(both, "btd->bdt"));  // over [B, 2 D, T]
+    return answer(pooled, fc(dropout(pooled, 0.5)), label);
+  }
+};
+
+struct FillConfig {
+  int vocab = 20000, dim = 128, filters = 256, width = 5, layers = 3;
+};
+
+/// What word stands at a masked place, from its neighbourhood alone: each layer sees `width` words.
+template <FillConfig C> struct ConvFill {
+  static_assert(C.width % 2 == 1, "a word has as many neighbours on either side");
+  nn::Embedding<C.vocab, C.dim> embedding;
+  nn::Conv1d<C.dim, C.filters, C.width> first;
+  Repeat<nn::Conv1d<C.filters, C.filters, C.width>, C.layers - 1> convs;
+  nn::Linear<C.filters, C.vocab> decoder;
+
+  struct Scores {
+    Tensor logits;  // [B, T, vocab]
+  };
+  constexpr Scores forward(Input<"ids", i64, "batch", ragged("seq")> ids) const {
+    const ConvOptions same{.padding = C.width / 2};
+    Tensor x = relu(first(rearrange(embedding(ids), "btd->bdt"), same));
+    x = repeat(convs, x, [&](const auto& conv, Tensor h) { return h + relu(conv(h, same)); });
+    return {decoder(rearrange(x, "bdt->btd"))};
+  }
+};
+
+inline constexpr auto& textcnn = model<TextCnn<config<TextCnnConfig>>>;
+inline constexpr auto& textcnn_static = model<StaticTextCnn<config<TextCnnConfig>>>;
+inline constexpr auto& textcnn_two_channel = model<TwoChannelTextCnn<config<TextCnnConfig>>>;
+inline constexpr auto& conv_fill = model<ConvFill<config<FillConfig>>>;
+
+static_assert(parameters(model<TextCnn<TextCnnConfig{}>>) == 20'000 * 300 + 360'902);
+
+}  // namespace
