@@ -82,6 +82,9 @@ void evaluate(const SinterEntry& entry, std::vector<int64_t>& values) {
 
 Call::Call(const SinterEntry& entry)
     : entry_(&entry),
+      pointers_{std::vector<const void*>(entry.input_count),
+                std::vector<void*>(entry.output_count),
+                std::vector<const int64_t*>(entry.ragged_count)},
       inputs_(entry.input_count),
       outputs_(entry.output_count),
       wanted_(entry.output_count),

@@ -80,17 +80,15 @@ void Instance::run(Call& call) {
   if (arena_size < 0) bad_input("the inputs are too large for 64-bit sizes");
   void* arena = arena_.reserve(static_cast<uint64_t>(arena_size), "this input");
 
-  std::vector<const void*> inputs;
-  std::vector<void*> outputs;
-  std::vector<const int64_t*> lengths;
-  for (int i = 0; i < entry.input_count; ++i) inputs.push_back(call.inputs_[i].data());
+  Call::Pointers& to = call.pointers_;
+  for (int i = 0; i < entry.input_count; ++i) to.inputs[i] = call.inputs_[i].data();
   for (int i = 0; i < entry.output_count; ++i)
-    outputs.push_back(call.wanted_[i] ? call.outputs_[i].data() : nullptr);
-  for (int i = 0; i < entry.ragged_count; ++i) lengths.push_back(call.lengths_[i].data());
+    to.outputs[i] = call.wanted_[i] ? call.outputs_[i].data() : nullptr;
+  for (int i = 0; i < entry.ragged_count; ++i) to.lengths[i] = call.lengths_[i].data();
   SinterFault fault = {0, 0, 0, nullptr};
-  SinterCall raw = {params_.data(), inputs.data(),  outputs.data(),  call.values_.data(),
-                    lengths.data(), arena,          &fault,          Pool::parallel,
-                    &pool_};
+  SinterCall raw = {params_.data(),    to.inputs.data(),  to.outputs.data(),
+                    call.values_.data(), to.lengths.data(), arena,
+                    &fault,            Pool::parallel,    &pool_};
   entry.run[isa_](&raw);
   if (fault.code != 0) fail_at_fault(call, fault);
 }

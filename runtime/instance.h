@@ -60,7 +60,15 @@ class Call {
   void check_rows(int i);
   void prepare_outputs();
 
+  /// SinterCall's arrays, kept so that a run allocates nothing for them.
+  struct Pointers {
+    std::vector<const void*> inputs;
+    std::vector<void*> outputs;
+    std::vector<const int64_t*> lengths;
+  };
+
   const SinterEntry* entry_;
+  Pointers pointers_;
   std::vector<Array> inputs_, outputs_;
   std::vector<bool> wanted_;
   std::vector<std::vector<int64_t>> lengths_;
@@ -81,7 +89,7 @@ class Instance {
   int isa() const { return isa_; }
   /// By name; the first one for an empty name, null where there is none.
   const SinterEntry* find_entry(std::string_view name) const;
-  /// Runs and waits. The arena is the only memory it may allocate beyond the call's own arrays.
+  /// Runs and waits. Beyond the call's own arrays it allocates only the arena, at once.
   void run(Call& call);
   uint64_t arena_size() const { return arena_.capacity(); }
 

@@ -3,6 +3,7 @@
 
 #include <charconv>
 #include <cmath>
+#include <cstdio>
 
 #include "utf8.h"
 
@@ -176,11 +177,12 @@ void append_json_number(std::string& out, float value) {
 }
 
 void append_number(std::string& out, double value, int digits) {
-  char text[400];
-  auto result = digits == 0 ? std::to_chars(text, text + sizeof text, static_cast<float>(value))
-                            : std::to_chars(text, text + sizeof text, value,
-                                            std::chars_format::general, digits);
-  out.append(text, result.ptr);
+  char text[64];
+  if (digits == 0) {
+    out.append(text, std::to_chars(text, text + sizeof text, static_cast<float>(value)).ptr);
+  } else {  // to_chars would bring 100 KB of tables for it
+    out.append(text, static_cast<size_t>(std::snprintf(text, sizeof text, "%.*g", digits, value)));
+  }
 }
 
 }  // namespace sinter::runtime
