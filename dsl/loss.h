@@ -61,7 +61,8 @@ constexpr Tensor cross_entropy(At logits, Tensor labels, const ClassLoss& o = {}
 }
 /// Logits of yes and no: log(1 + e^x) - x t, t in [0, 1], in the form that keeps small losses:
 /// max(x, 0) - x t + log(1 + e^-|x|)
-constexpr Tensor binary_cross_entropy(At logits, Tensor labels, Reduction reduction = Reduction::mean) {
+constexpr Tensor binary_cross_entropy(At logits, Tensor labels,
+                                      Reduction reduction = Reduction::mean) {
   const InLayer in_layer(logits);
   return reduced(relu(logits) - logits * labels + softplus(-abs(logits)), reduction);
 }
@@ -76,7 +77,8 @@ constexpr Tensor absolute_error(At x, Tensor target, Reduction reduction = Reduc
   return reduced(abs(x - target), reduction);
 }
 /// With d = x - t: |d| < delta ? d^2 / 2 : delta (|d| - delta / 2), Huber 1964.
-constexpr Tensor huber(At x, Tensor target, double delta = 1, Reduction reduction = Reduction::mean) {
+constexpr Tensor huber(At x, Tensor target, double delta = 1,
+                       Reduction reduction = Reduction::mean) {
   const InLayer in_layer(x);
   const Tensor d = x - target, far = abs(d);
   return reduced(where(far < delta, square(d) / 2, delta * (far - delta / 2)), reduction);

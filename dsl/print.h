@@ -38,8 +38,9 @@ class Printer {
   std::string& line(int depth) { return out.append(static_cast<std::size_t>(2 * depth), ' '); }
 
   static std::string symbol(std::string_view name) {
-    for (char c : name)
-      if (!fields::detail::is_word(c)) return quote(name);
+    bool word = !name.empty() && (name[0] < '0' || name[0] > '9');
+    for (char c : name) word = word && fields::detail::is_word(c);
+    if (!word) return quote(name);
     return std::string(name);
   }
   static std::string quote(std::string_view text) {

@@ -22,18 +22,13 @@ struct NotServed : std::runtime_error {
   using std::runtime_error::runtime_error;
 };
 
-// Names of one letter and a number are theirs alone; any other could be a word of C++ or a
-// function of the language, and the language drops a trailing '_' of a result.
+// A name of more than one letter could be a word of C++ or of the language ("class", "i64"); the
+// language drops the trailing '_' of a result.
 std::string identifier(const std::string& name) {
-  bool plain = !name.empty() && !std::isdigit(static_cast<unsigned char>(name[0]));
-  bool short_ = plain;
-  for (size_t i = 0; i < name.size(); ++i) {
-    const auto c = static_cast<unsigned char>(name[i]);
-    plain = plain && (std::isalnum(c) || c == '_');
-    short_ = short_ && (i == 0 ? std::isalpha(c) : std::isdigit(c));
-  }
-  if (!plain) throw NotServed(fmt::format("'{}' is not a name", name));
-  return short_ ? name : name + "_";
+  bool word = !name.empty() && !std::isdigit(static_cast<unsigned char>(name[0]));
+  for (unsigned char c : name) word = word && (std::isalnum(c) || c == '_');
+  if (!word) throw NotServed(fmt::format("'{}' is not a name", name));
+  return name.size() == 1 ? name : name + "_";
 }
 
 std::string number(const json& value) {
@@ -249,7 +244,8 @@ Row maskedSoftmax(const char* function) {
     if (out) filled = fmt::format("where({}, {}, -infinity)", mask, x);
     else if (mode == "fill" && w.at("value") == "lowest")
       filled = fmt::format("where({}, {}, std::numeric_limits<float>::lowest())", mask, x);
-    else if (mode == "add") filled = fmt::format("where({0}, {1}, {1} + {2})", mask, x, w.num("value"));
+    else if (mode == "add")
+      filled = fmt::format("where({0}, {1}, {1} + {2})", mask, x, w.num("value"));
     else throw NotServed("masks work by mode '" + mode + "'");
     const std::string value = fmt::format("{}({}, {})", function, filled, axis);
     if (empty == "zero") return one("where(any({}, {}, true), {}, 0)", mask, axis, value);
@@ -281,7 +277,8 @@ Texts conv(Writer& w) {
 }
 Row pool(const char* function) {
   return [function](Writer& w) -> Texts {
-    return one("{}({}, {}, PoolOptions{{.stride = {}, .padding = {}, .dilation = {}, .ceil = {}{}}})",
+    return one("{}({}, {}, "
+               "PoolOptions{{.stride = {}, .padding = {}, .dilation = {}, .ceil = {}{}}})",
                function, w.in(0), list(w.at("size")), list(w.at("stride")), pairs(w.at("padding")),
                list(w.at("dilation")), flag(w.at("ceil")),
                w.has("count_include_pad")
@@ -305,7 +302,8 @@ Texts split(Writer& w) {
 Texts slice(Writer& w) {
   std::string value = w.in(0);
   for (size_t axis = 0; axis < w.shape(0).size(); ++axis) {
-    const auto start = w.at("starts").at(axis).get<int64_t>(), end = w.at("ends").at(axis).get<int64_t>(),
+    const auto start = w.at("starts").at(axis).get<int64_t>(),
+               end = w.at("ends").at(axis).get<int64_t>(),
                step = w.at("steps").at(axis).get<int64_t>();
     if (start != 0 || end != w.shape(0)[axis] || step != 1)
       value = fmt::format("slice({}, {}, {}, {}, {})", value, axis, start, end, step);
@@ -340,7 +338,8 @@ Row overRows(const char* function) {
 Texts reverseSequence(Writer& w) {
   const std::string rows = ragged(w, w.axis("batch_axis"), w.axis("time_axis"));
   std::string inside = "inside";
-  for (int64_t axis = 2; axis < w.rank(0); ++axis) inside = fmt::format("unsqueeze({}, -1)", inside);
+  for (int64_t axis = 2; axis < w.rank(0); ++axis)
+    inside = fmt::format("unsqueeze({}, -1)", inside);
   w.statements.push_back(
       fmt::format("const Tensor reversed = make_dense(flip({}, 1))", rows));
   w.statements.push_back(fmt::format(
@@ -438,7 +437,9 @@ const std::map<std::string, Row>& operations() {
       {"masked_softmax", maskedSoftmax("softmax")},
       {"masked_log_softmax", maskedSoftmax("log_softmax")},
       {"l2_normalise",
-       [](Writer& w) { return one("l2_normalise({}, {}, {})", w.in(0), w.num("axis"), w.num("eps")); }},
+       [](Writer& w) {
+         return one("l2_normalise({}, {}, {})", w.in(0), w.num("axis"), w.num("eps"));
+       }},
       {"cosine_similarity",
        [](Writer& w) {
          return one("cosine_similarity({}, {}, {}, {})", w.in(0), w.in(1), w.num("axis"),
@@ -448,7 +449,9 @@ const std::map<std::string, Row>& operations() {
       {"batch_norm", batchNorm},
 
       {"einsum",
-       [](Writer& w) { return one("einsum(\"{}\", {})", w.at("equation").get<std::string>(), w.all()); }},
+       [](Writer& w) {
+         return one("einsum(\"{}\", {})", w.at("equation").get<std::string>(), w.all());
+       }},
       {"matmul", [](Writer& w) { return one("matmul({}, {})", w.in(0), w.in(1)); }},
       {"linear", [](Writer& w) { return one("linear({})", w.all()); }},
       {"conv1d", conv},

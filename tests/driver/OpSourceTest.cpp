@@ -1,0 +1,193 @@
+// Cases of single operations become models of the language: both compilers take them, and what
+// the interpreter computes from them is what the case says. Non-goals: generated machine code.
+#include <catch2/catch.hpp>
+#include <filesystem>
+
+#include "compiler/Dialect.h"
+#include "compiler/Interpreter.h"
+#include "compiler/tools/Process.h"
+#include "compiler/tools/golden/Compare.h"
+#include "compiler/tools/golden/OpSource.h"
+#include "mlir/IR/BuiltinOps.h"
+#include "mlir/Parser/Parser.h"
+
+using namespace sinter::golden;
+using nlohmann::json;
+namespace fs = std::filesystem;
+using Operands = std::vector<OperandInfo>;
+
+namespace {
+
+const fs::path root = SINTER_ROOT;
+constexpr size_t structsPerFile = 60;
+
+/// A source file of models, and what is asked of it.
+class ModelFile {
+ public:
+  void add(const std::string &name, const std::string &structName, const std::string &source) {
+    structs += source;
+    models += "{\"" + name + "\", model<" + structName + ">}, ";
+    ++count;
+  }
+  size_t size() const { return count; }
+
+  /// The models' graphs; both compilers must take the file.
+  std::string print() const {
+    const sinter::PrivateDirectory directory;
+    const fs::path file = directory / "models.cpp", program = directory / "print";
+    sinter::writeFile(file, "#include \"dsl/dsl.h\"\n#include \"dsl/print.h\"\nnamespace {\n"
+                            "using namespace sinter;\n" +
+                                structs + "}\nint main(int argc, char** argv) {\n" +
+                                "  return generate(argc, argv, {" + models + "});\n}\n");
+    const std::vector<std::string> flags = {"-std=c++23", "-Wall", "-Wextra", "-Werror",
+                                            "-I" + root.string(), file.string()};
+    run(SINTER_GCC, flags, {"-fsyntax-only"});
+    run(SINTER_CLANG, flags, {"-o", program.string()});
+    return run(program.string(), {}, {});
+  }
+
+ private:
+  std::string structs, models;
+  size_t count = 0;
+
+  static std::string run(const std::string &program, std::vector<std::string> words,
+                         const std::vector<std::string> &more) {
+    words.insert(words.begin(), program);
+    words.insert(words.end(), more.begin(), more.end());
+    const sinter::ProcessResult result = sinter::runProcess(words);
+    INFO(program << ": " << result.err.substr(0, 4000));
+    REQUIRE(result.status == 0);
+    return result.out;
+  }
+};
+
+std::string bare(const std::string &key) { return key.substr(key.find(':') + 1); }
+
+Operands operandsOf(const Case &from) {
+  Operands operands;
+  for (const json &key : from.config().at("operands")) {
+    const CaseTensor *tensor = from.find(key.get<std::string>());
+    REQUIRE(tensor);
+    operands.push_back({bare(key.get<std::string>()), tensor->type, tensor->shape});
+  }
+  return operands;
+}
+
+sinter::HostTensor hostTensor(const CaseTensor &from) {
+  using enum sinter::rules::DType;
+  const bool real = from.type == "F32";
+  sinter::HostTensor tensor(real ? f32 : from.type == "BOOL" ? boolean : i64, from.shape);
+  const std::vector<double> values = from.values();
+  if (real) tensor.reals = values;
+  else tensor.integers.assign(values.begin(), values.end());
+  return tensor;
+}
+
+/// Runs the model's entry on the case's operands and compares every result.
+void check(const Case &wanted, sinter::ModelOp model) {
+  INFO(wanted.name());
+  sinter::HostTensors inputs;
+  for (const json &key : wanted.config().at("operands"))
+    inputs[bare(key.get<std::string>())] = hostTensor(*wanted.find(key.get<std::string>()));
+  auto result = sinter::interpret(model.getEntry("forward"), inputs, {});
+  if (!result) FAIL(llvm::toString(result.takeError()));
+  for (const json &key : wanted.config().at("results")) {
+    const std::string name = bare(key.get<std::string>());
+    INFO(name);
+    const sinter::HostTensor &got = result->outputs.at(name);
+    std::vector<double> values;
+    for (int64_t i = 0; i < got.size(); ++i) values.push_back(got.real(i));
+    const Expected expected = expectedOutput(wanted, name);
+    CHECK(compare(expected, got.shape, values, {}).problem == "");
+    CHECK(got.isReal() == (wanted.find("out:" + name)->type == "F32"));
+  }
+}
+
+json operation(const std::string &op, const json &attributes, const json &operands,
+               const json &results) {
+  return {{"kind", "op"}, {"op", op}, {"attributes", attributes}, {"operands", operands},
+          {"results", results}};
+}
+
+std::string refusal(const json &config, const Operands &operands) {
+  std::string why;
+  CHECK_FALSE(opSource(config, operands, "M", why));
+  return why;
+}
+
+}  // namespace
+
+TEST_CASE("every reference case of an operation or a loss is a model that computes it") {
+  const fs::path goldens = fs::path(SINTER_SHARED) / "goldens";
+  if (!fs::exists(goldens)) {
+    WARN("no reference cases at " << goldens);
+    return;
+  }
+  std::vector<Case> cases;
+  std::map<std::string, const Case *> byName;
+  for (const char *folder : {"ops", "losses"})
+    for (Case &each : readCases({(goldens / folder).string()}, "")) cases.push_back(std::move(each));
+  REQUIRE_FALSE(cases.empty());
+  for (const Case &each : cases) byName[each.name()] = &each;
+
+  mlir::MLIRContext context;
+  context.loadDialect<sinter::SinterDialect>();
+  for (size_t begin = 0; begin < cases.size(); begin += structsPerFile) {
+    ModelFile file;
+    for (size_t i = begin; i < std::min(begin + structsPerFile, cases.size()); ++i) {
+      std::string why;
+      const std::string structName = "Case" + std::to_string(i);
+      const auto source = opSource(cases[i].config(), operandsOf(cases[i]), structName, why);
+      INFO(cases[i].name() << ": " << why);
+      REQUIRE(source);
+      file.add(cases[i].name(), structName, *source);
+    }
+    auto module = mlir::parseSourceString<mlir::ModuleOp>(file.print(), &context);
+    REQUIRE(module);
+    size_t checked = 0;
+    for (sinter::ModelOp model : module->getOps<sinter::ModelOp>()) {
+      check(*byName.at(model.getSymName().str()), model);
+      ++checked;
+    }
+    CHECK(checked == file.size());
+  }
+}
+
+TEST_CASE("names may be words of C++ and functions of the language") {
+  std::string why;
+  const Operands operands = {{"class", "F32", {2}}, {"mean", "F32", {2}}, {"i64", "I64", {2}},
+                             {"Tensor", "F32", {1}}};
+  const json config = operation(
+      "multiple",
+      {{"calls",
+        {{"max", {"maximum", "in:class", "in:mean"}}, {"operator", {"relu", "in:mean"}},
+         {"values", {"le", "in:i64", "in:i64"}}, {"Input_", {"add", "in:Tensor", "in:class"}}}}},
+      {"in:class", "in:mean", "in:i64", "in:Tensor"},
+      {"out:max", "out:operator", "out:values", "out:Input_"});
+  const auto source = opSource(config, operands, "M", why);
+  REQUIRE(source);
+  ModelFile file;
+  file.add("m", "M", *source);
+  const std::string text = file.print();
+  CHECK(text.find(R"(inputs ["class", "mean", "i64", "Tensor"])") != std::string::npos);
+  CHECK(text.find(R"(outputs ["max", "operator", "values", "Input_"])") != std::string::npos);
+}
+
+TEST_CASE("what is not served is refused with a sentence") {
+  const Operands x = {{"x", "F32", {2, 3}}};
+  CHECK(refusal(operation("fft", json::object(), {"in:x"}, {"out:y"}), x) ==
+        "no element-wise operation is called 'fft'");
+  CHECK(refusal(operation("add", json::object(), {"in:x"}, {"out:y"}), x) ==
+        "'add' wants more operands");
+  CHECK(refusal(operation("exp", json::object(), {"in:x"}, {"out:y", "out:z"}), x) ==
+        "it has 2 results where the operation has 1");
+  CHECK(refusal(operation("exp", json::object(), {"in:x"}, {"out:a.b"}), x) ==
+        "'a.b' is not a name");
+  CHECK(refusal(operation("exp", json::object(), {"in:x"}, {"out:y"}), {{"x", "C64", {2}}}) ==
+        "the language has no type C64");
+  CHECK(refusal(operation("gelu", {{"approximate", "sigmoid"}}, {"in:x"}, {"out:y"}), x) ==
+        "gelu is approximated by 'sigmoid'");
+  CHECK(refusal({{"kind", "onnx"}}, x) == "the case is of kind 'onnx'");
+  CHECK(refusal(operation("softmax", json::object(), {"in:x"}, {"out:y"}), x)
+            .starts_with("its config is not as expected: "));
+}
