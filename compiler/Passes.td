@@ -55,6 +55,18 @@ def DecomposeEinsum : Pass<"decompose-einsum", "::sinter::EntryOp"> {
   }];
 }
 
+def SinkRearranges : Pass<"sink-rearranges", "::sinter::EntryOp"> {
+  let summary = "Rearrange after element-wise ops, not before them.";
+  let description = [{
+    So that scaling the heads of an attention joins the kernel of the projection above.
+
+    ```mlir
+    %r = sinter.rearrange %x …          %m = sinter.mul %x, %scalar …
+    %m = sinter.mul %r, %scalar …   →   %r = sinter.rearrange %m …
+    ```
+  }];
+}
+
 def Fuse : Pass<"fuse", "::sinter::EntryOp"> {
   let summary = "Gather ops that become one kernel into `sinter.fused`.";
   let description = [{

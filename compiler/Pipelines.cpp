@@ -15,6 +15,7 @@ void buildFusionPipeline(mlir::OpPassManager &manager) {
   entry.addPass(createDecomposeEinsum());          // kernels know one form of product
   entry.addPass(mlir::createCanonicalizerPass());  // fewer ops, constants known
   entry.addPass(mlir::createCSEPass());            // a value used twice must be one value
+  entry.addPass(createSinkRearranges());           // element-wise ops meet the product above
   entry.addPass(createFuse());                     // last: it settles what is a kernel
 }
 

@@ -75,7 +75,7 @@ void compare(const HostTensors &before, const HostTensors &after) {
 TEST_CASE("every pass keeps what an entry computes") {
   sinter::registerPasses();
   auto file = GENERATE(as<std::string>{}, "canonicalize", "decompose-einsum", "expand-batch-norm",
-                       "fuse", "fusion", "prepare-inference");
+                       "fuse", "fusion", "prepare-inference", "sink-rearranges");
   MLIRContext context;
   context.loadDialect<sinter::SinterDialect>();
   auto module =
@@ -100,7 +100,7 @@ TEST_CASE("every pass keeps what an entry computes") {
     expected[entryName] = run(entry, given[entryName], weights);
   }
   for (const char *pass : {"prepare-inference", "expand-batch-norm", "decompose-einsum",
-                           "canonicalize", "cse", "fuse", "canonicalize"}) {
+                           "canonicalize", "cse", "sink-rearranges", "fuse", "canonicalize"}) {
     PassManager manager(&context);
     REQUIRE(succeeded(parsePassPipeline(
         "sinter.model(sinter.entry(" + std::string(pass) + "))", manager)));
