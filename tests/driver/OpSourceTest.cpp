@@ -1,6 +1,8 @@
 // Cases of single operations become models of the language: both compilers take them, and what
 // the interpreter computes from them is what the case says. Non-goals: generated machine code.
+#include <algorithm>
 #include <catch2/catch.hpp>
+#include <cmath>
 #include <filesystem>
 
 #include "compiler/Dialect.h"
@@ -83,18 +85,23 @@ sinter::HostTensor hostTensor(const CaseTensor &from) {
   return tensor;
 }
 
+sinter::HostTensors outputs(sinter::ModelOp model, const sinter::HostTensors &inputs) {
+  auto result = sinter::interpret(model.getEntry("forward"), inputs, {});
+  if (!result) FAIL(llvm::toString(result.takeError()));
+  return result->outputs;
+}
+
 /// Runs the model's entry on the case's operands and compares every result.
 void check(const Case &wanted, sinter::ModelOp model) {
   INFO(wanted.name());
   sinter::HostTensors inputs;
   for (const json &key : wanted.config().at("operands"))
     inputs[bare(key.get<std::string>())] = hostTensor(*wanted.find(key.get<std::string>()));
-  auto result = sinter::interpret(model.getEntry("forward"), inputs, {});
-  if (!result) FAIL(llvm::toString(result.takeError()));
+  const sinter::HostTensors results = outputs(model, inputs);
   for (const json &key : wanted.config().at("results")) {
     const std::string name = bare(key.get<std::string>());
     INFO(name);
-    const sinter::HostTensor &got = result->outputs.at(name);
+    const sinter::HostTensor &got = results.at(name);
     std::vector<double> values;
     for (int64_t i = 0; i < got.size(); ++i) values.push_back(got.real(i));
     const Expected expected = expectedOutput(wanted, name);
@@ -126,7 +133,7 @@ TEST_CASE("every reference case of an operation or a loss is a model that comput
   std::vector<Case> cases;
   std::map<std::string, const Case *> byName;
   for (const char *folder : {"ops", "losses"})
-    for (Case &each : readCases({(goldens / folder).string()}, "")) cases.push_back(std::move(each));
+    std::ranges::move(readCases({(goldens / folder).string()}, ""), std::back_inserter(cases));
   REQUIRE_FALSE(cases.empty());
   for (const Case &each : cases) byName[each.name()] = &each;
 
@@ -150,6 +157,47 @@ TEST_CASE("every reference case of an operation or a loss is a model that comput
       ++checked;
     }
     CHECK(checked == file.size());
+  }
+}
+
+TEST_CASE("class weights, smoothing and ignored labels work together") {
+  // Equal logits of two classes: each -log p is log 2. With e = 1/2 and weights 1 and 3 an example
+  // of class c costs (w_c / 2 + (1 + 3) / 2 / 2) log 2; the mean divides by 1 + 3.
+  const Operands operands = {{"x", "F32", {3, 2}}, {"target", "I64", {3}}, {"weight", "F32", {2}}};
+  ModelFile file;
+  for (const char *reduction : {"none", "mean"}) {
+    json config = operation("cross_entropy",
+                            {{"reduction", reduction}, {"ignore_index", -100},
+                             {"label_smoothing", 0.5}, {"class_weights", true}},
+                            {"param:x", "in:target", "in:weight"}, {"out:loss"});
+    config["kind"] = "loss";
+    if (reduction == std::string("none")) config["results"] = {"out:each", "out:loss"};
+    std::string why;
+    const auto source = opSource(config, operands, std::string("Of_") + reduction, why);
+    INFO(why);
+    REQUIRE(source);
+    file.add(reduction, std::string("Of_") + reduction, *source);
+  }
+  sinter::HostTensors inputs;
+  inputs["x"] = {sinter::rules::DType::f32, {3, 2}};
+  inputs["target"] = {sinter::rules::DType::i64, {3}};
+  inputs["target"].integers = {0, 1, -100};
+  inputs["weight"] = {sinter::rules::DType::f32, {2}};
+  inputs["weight"].reals = {1, 3};
+
+  mlir::MLIRContext context;
+  context.loadDialect<sinter::SinterDialect>();
+  auto module = mlir::parseSourceString<mlir::ModuleOp>(file.print(), &context);
+  REQUIRE(module);
+  const double unit = std::log(2.0);
+  for (sinter::ModelOp model : module->getOps<sinter::ModelOp>()) {
+    const sinter::HostTensors results = outputs(model, inputs);
+    const bool mean = model.getSymName() == "mean";
+    CHECK(results.at("loss").real(0) == Approx(mean ? unit : 4 * unit));
+    if (mean) continue;
+    CHECK(results.at("each").real(0) == Approx(1.5 * unit));
+    CHECK(results.at("each").real(1) == Approx(2.5 * unit));
+    CHECK(results.at("each").real(2) == 0);
   }
 }
 
