@@ -2,6 +2,7 @@
 // and block as pipes do.
 #include "compiler/tools/Process.h"
 
+#include <fcntl.h>
 #include <spawn.h>
 #include <stdlib.h>
 #include <sys/wait.h>
@@ -37,10 +38,12 @@ std::string contents(FILE* file) {
 
 }  // namespace
 
-ProcessResult runProcess(const std::vector<std::string>& command) {
+ProcessResult runProcess(const std::vector<std::string>& command, const std::string& input) {
   File out = temporaryFile(), err = temporaryFile();
   posix_spawn_file_actions_t actions;
   posix_spawn_file_actions_init(&actions);
+  posix_spawn_file_actions_addopen(&actions, STDIN_FILENO,
+                                   input.empty() ? "/dev/null" : input.c_str(), O_RDONLY, 0);
   posix_spawn_file_actions_adddup2(&actions, fileno(out.get()), STDOUT_FILENO);
   posix_spawn_file_actions_adddup2(&actions, fileno(err.get()), STDERR_FILENO);
   std::vector<char*> words;

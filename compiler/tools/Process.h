@@ -22,8 +22,9 @@ struct ProcessResult {
   std::string out, err;
 };
 
-// Runs command[0] with the other words as its arguments; throws Failure if it cannot be started.
-ProcessResult runProcess(const std::vector<std::string>& command);
+// Runs command[0] with the other words as its arguments and the file `input` (empty: nothing) as
+// its standard input; throws Failure if it cannot be started.
+ProcessResult runProcess(const std::vector<std::string>& command, const std::string& input = "");
 
 // A directory only this user can read, removed with all it holds unless the user asked to keep it.
 class PrivateDirectory {

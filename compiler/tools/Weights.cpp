@@ -4,8 +4,7 @@
 #include <memory>
 
 #include "compiler/tools/Commands.h"
-#include "compiler/tools/Process.h"
-#include "compiler/weights/Weights.h"
+#include "compiler/tools/WeightsOf.h"
 
 namespace sinter {
 
@@ -16,9 +15,7 @@ void addWeightsCommand(CLI::App& app) {
       ->required()
       ->type_name("FILE|DIR");
   command->callback([file] {
-    weights::Result<weights::Checkpoint> checkpoint = weights::open(*file);
-    if (!checkpoint) throw Failure(checkpoint.error());
-    std::cout << weights::listing(*checkpoint);
+    std::cout << weights::listing(openCheckpoint(*file));
   });
 }
 

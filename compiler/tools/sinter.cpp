@@ -10,6 +10,8 @@ int main(int argc, char** argv) {
   CLI::App app("Compiles language models that are declared in C++ into standalone programs.", "sinter");
   app.set_version_flag("--version", SINTER_VERSION);
   app.require_subcommand(1);
+  sinter::addCheckCommand(app);
+  sinter::addEmitCommand(app);
   sinter::addWeightsCommand(app);
   try {
     app.parse(argc, argv);

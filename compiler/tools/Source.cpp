@@ -1,0 +1,35 @@
+// Source.h, and the options that name a model.
+#include "compiler/tools/Source.h"
+
+#include "compiler/tools/Config.h"
+#include "compiler/tools/Generator.h"
+#include "compiler/tools/Models.h"
+
+namespace sinter {
+
+void addModelOptions(CLI::App& command, ModelOptions& options) {
+  command.add_option("source", options.source, "the C++ file that declares the model")
+      ->required()
+      ->type_name("MODEL.cpp");
+  command.add_option("--model", options.model, "which of the file's models")->type_name("NAME");
+  command.add_option("--config", options.config, "sizes and choices, as Hugging Face's config.json")
+      ->type_name("FILE");
+  command.add_option("-D", options.defines, "one entry of the config, stronger than the file")
+      ->type_name("NAME=VALUE")
+      ->allow_extra_args(false);
+  command.add_option("--keep", options.keep, "leave the intermediate files in this folder")
+      ->type_name("DIR");
+}
+
+CompiledSource::CompiledSource(const ModelOptions& options) : directory(options.keep) {
+  model = chooseModel(options.source, modelNames(readFile(options.source)), options.model);
+  Generator generator(toolchain, directory,
+                      {options.source,
+                       "",
+                       {{model, model}},
+                       configEntries(flatten(readConfig(options.config, options.defines)), "")});
+  graph = generator.graph(model);
+  if (!options.keep.empty()) writeFile(directory / "graph.mlir", graph);
+}
+
+}  // namespace sinter
