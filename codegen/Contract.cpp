@@ -1,0 +1,225 @@
+// Products: `linear` over packed weights, batched products of activations, and fused regions.
+// All run the kernels of Gemm.h, so each element is one chain over the summed axis.
+#include "codegen/Frame.h"
+
+#include "codegen/Parallel.h"
+
+using namespace mlir;
+
+namespace sinter {
+
+Value EntryLowering::matrix(OpBuilder& k, const Buffer& buffer, Value offset, MemRefType type,
+                            ArrayRef<Value> sizes, ArrayRef<Value> strides) {
+  auto fold = [](ArrayRef<Value> xs) {
+    SmallVector<OpFoldResult> folded;
+    for (Value x : xs) folded.push_back(getAsOpFoldResult(x));
+    return folded;
+  };
+  // The static sizes of the type must be said statically.
+  SmallVector<OpFoldResult> shape = fold(sizes), steps = fold(strides);
+  for (int64_t axis = 0; axis < type.getRank(); ++axis)
+    if (!type.isDynamicDim(axis)) shape[axis] = k.getIndexAttr(type.getDimSize(axis));
+    else if (auto attr = dyn_cast<Attribute>(shape[axis]))
+      shape[axis] = index(k, cast<IntegerAttr>(attr).getInt());
+  SmallVector<int64_t> layout;
+  int64_t start = 0;
+  (void)type.getStridesAndOffset(layout, start);
+  for (int64_t axis = 0; axis < type.getRank(); ++axis)
+    if (!ShapedType::isDynamic(layout[axis])) steps[axis] = k.getIndexAttr(layout[axis]);
+    else if (auto attr = dyn_cast<Attribute>(steps[axis]))
+      steps[axis] = index(k, cast<IntegerAttr>(attr).getInt());
+  OpFoldResult from = getAsOpFoldResult(offset);
+  if (!ShapedType::isDynamic(start)) from = k.getIndexAttr(start);
+  else if (auto attr = dyn_cast<Attribute>(from)) from = index(k, cast<IntegerAttr>(attr).getInt());
+  return memref::ReinterpretCastOp::create(k, loc, type, buffer.memory, from, shape, steps);
+}
+
+/// A weight as panels: as it is stored, or packed in this run.
+Value EntryLowering::panelsOf(Value weight, Location where) {
+  TensorType type = getTensorType(weight);
+  int64_t n = type.getStaticDim(0), k = type.getStaticDim(1);
+  Value rows = extent(type.getDimText(0)), depth = extent(type.getDimText(1));
+  Value count = b.createOrFold<arith::CeilDivUIOp>(where, rows, index(b, 48));
+  Value panel = mul(b, depth, index(b, 48));
+  MemRefType panelType = gemmPanelType(b.getContext(), k < 0 ? ShapedType::kDynamic : k);
+  Buffer known = materialise(weight);
+  if (known.panels)
+    return matrix(b, known, index(b, 0), panelType, {count, depth, index(b, 48)},
+                  {panel, index(b, 48), index(b, 1)});
+  (void)n;
+  Expressions& e = ext.expressions;
+  int32_t size = e.binary(SINTER_MUL, ext.expression(type.getDimText(1)),
+                          e.binary(SINTER_MUL, e.constant(48),
+                                   e.binary(SINTER_CEILDIV, ext.expression(type.getDimText(0)),
+                                            e.constant(48))));
+  Buffer scratch = allocateFlat(b.getF32Type(), size);
+  MemRefType anyPanels = gemmPanelType(b.getContext(), ShapedType::kDynamic);
+  Value packed = matrix(b, scratch, index(b, 0), anyPanels, {count, depth, index(b, 48)},
+                        {panel, index(b, 48), index(b, 1)});
+  func::FuncOp pack = declarePack(module, where, PackSource::kStrided);
+  auto any = StridedLayoutAttr::get(b.getContext(), ShapedType::kDynamic,
+                                    {ShapedType::kDynamic, ShapedType::kDynamic});
+  auto sourceType = MemRefType::get({ShapedType::kDynamic, ShapedType::kDynamic}, b.getF32Type(), any);
+  Value source = matrix(b, known, known.offset, sourceType, {rows, depth}, known.strides);
+  buildParallel(b, where, call, count, [&](OpBuilder& p, Location, Value begin, Value end, Value) {
+    callPack(p, where, pack, source, packed, begin, end);
+  });
+  if (k < 0) return packed;
+  return memref::CastOp::create(b, where, panelType, packed);
+}
+
+LogicalResult EntryLowering::lowerLinear(LinearOp op) {
+  TensorType type = getTensorType(op.getResult()), xType = getTensorType(op.getInput());
+  int64_t last = xType.getRank() - 1;
+  Buffer x = materialise(op.getInput());
+  bool rows = last == 1 && !x.panels && isConstantIntValue(x.strides[1], 1);
+  if (!x.contiguous && !rows) {
+    x = allocate(xType);
+    copyInto(op.getInput(), x);
+  }
+  SmallVector<Value> sizes = extents(type);
+  Value m = productOf(b, ArrayRef<Value>(sizes).drop_back());
+  Value n = sizes.back(), k = extent(xType.getDimText(last));
+  Value panels = panelsOf(op.getWeight(), loc);
+  GemmSpec spec;
+  int64_t staticN = type.getStaticDim(last), staticK = xType.getStaticDim(last);
+  if (staticN >= 0) spec.n = staticN;
+  if (staticK >= 0) spec.k = staticK;
+  SmallVector<Value> extras;
+  if (op.getBias()) {
+    spec.hint = "bias";
+    spec.extras = {MemRefType::get({ShapedType::kDynamic}, b.getF32Type())};
+    spec.start = [](OpBuilder& k, Location where, const GemmLanes& lanes) {
+      return loadColumns(k, where, lanes.extras[0], lanes);
+    };
+    extras.push_back(contiguous(op.getBias()).memory);
+  }
+  Buffer result = allocate(type);
+  func::FuncOp kernel = declareGemm(module, loc, spec);
+  Value xStride = last == 0 ? k : x.contiguous ? k : x.strides[last - 1];
+  Value a = matrix(b, x, x.offset, gemmAType(b.getContext(), spec.k), {m, k}, {xStride, index(b, 1)});
+  Value c = matrix(b, result, result.offset, gemmCType(b.getContext(), spec.n), {m, n},
+                   {n, index(b, 1)});
+  Value panelCount = b.createOrFold<arith::CeilDivUIOp>(loc, n, index(b, 48));
+  Location where = loc;
+  // Few columns: split the rows. Neither changes a bit of the result.
+  bool byRows = staticN >= 0 && staticN <= 96;
+  buildParallel(b, where, call, byRows ? m : panelCount,
+                [&](OpBuilder& p, Location, Value begin, Value end, Value) {
+    Value zero = index(p, 0);
+    GemmCall product{a, panels, c, byRows ? begin : zero, byRows ? end : m,
+                     byRows ? zero : begin, byRows ? panelCount : end, extras};
+    callGemm(p, where, kernel, product);
+  });
+  retain(op.getResult(), result);
+  return success();
+}
+
+/// "…mk,…nk->…mn": for each index of the batch axes, B is packed and multiplied.
+LogicalResult EntryLowering::lowerProduct(EinsumOp op) {
+  if (op.getOperands().size() != 2)
+    return op.emitOpError("reaches the lowering before decompose-einsum");
+  TensorType aType = getTensorType(op.getOperands()[0]), bType = getTensorType(op.getOperands()[1]),
+             type = getTensorType(op.getResult());
+  int64_t rank = type.getRank(), batch = rank - 2;
+  Buffer x = materialise(op.getOperands()[0]);
+  if (x.panels || !isConstantIntValue(x.strides[rank - 1], 1)) {
+    x = allocate(aType);
+    copyInto(op.getOperands()[0], x);
+  }
+  Buffer y = materialise(op.getOperands()[1]);
+  if (y.panels) y = contiguous(op.getOperands()[1]);
+  PackSource source = isConstantIntValue(y.strides[rank - 1], 1)   ? PackSource::kRows
+                      : isConstantIntValue(y.strides[rank - 2], 1) ? PackSource::kColumns
+                                                                   : PackSource::kStrided;
+  Buffer result = allocate(type);
+  Expressions& e = ext.expressions;
+  // One scratch for each index of the batch axes: packed B.
+  int32_t each = e.binary(SINTER_MUL, ext.expression(bType.getDimText(batch + 1)),
+                          e.binary(SINTER_MUL, e.constant(48),
+                                   e.binary(SINTER_CEILDIV, ext.expression(bType.getDimText(batch)),
+                                            e.constant(48))));
+  int32_t total = each;
+  for (int64_t axis = 0; axis < batch; ++axis)
+    total = e.binary(SINTER_MUL, total, ext.expression(type.getDimText(axis)));
+  Buffer scratch = allocateFlat(b.getF32Type(), total);
+  OpBuilder before(prologue);
+  Value scratchStride = loadExtent(before, loc, values, each);
+  GemmSpec spec;
+  func::FuncOp kernel = declareGemm(module, loc, spec);
+  func::FuncOp pack = declarePack(module, loc, source);
+  SmallVector<Value> sizes = extents(type);
+  SmallVector<bool> inner(rank, false);
+  inner[rank - 2] = inner[rank - 1] = true;
+  Location where = loc;
+  forEachRow(loc, type, inner, [&](OpBuilder& p, ArrayRef<Value> at) {
+    SmallVector<Value> known(at.begin(), at.end());
+    Value m = rowExtent(p, aType, batch, known), k = rowExtent(p, aType, batch + 1, known),
+          n = rowExtent(p, bType, batch, known);
+    Value xAt = x.offset, yAt = y.offset, cAt = result.offset, number = index(p, 0);
+    for (int64_t axis = 0; axis < batch; ++axis) {
+      xAt = add(p, xAt, mul(p, at[axis], x.strides[axis]));
+      yAt = add(p, yAt, mul(p, at[axis], y.strides[axis]));
+      cAt = add(p, cAt, mul(p, at[axis], result.strides[axis]));
+      number = add(p, mul(p, number, sizes[axis]), at[axis]);
+    }
+    Value width = index(p, 48), one = index(p, 1);
+    Value panelCount = p.createOrFold<arith::CeilDivUIOp>(where, n, width);
+    MLIRContext* context = p.getContext();
+    constexpr int64_t any = ShapedType::kDynamic;
+    auto sourceType = [&](int64_t s0, int64_t s1) {
+      return MemRefType::get({any, any}, p.getF32Type(), StridedLayoutAttr::get(context, any, {s0, s1}));
+    };
+    Value matrixOfB;
+    if (source == PackSource::kRows)
+      matrixOfB = matrix(p, y, yAt, sourceType(any, 1), {n, k}, {y.strides[rank - 2], one});
+    else if (source == PackSource::kColumns)
+      matrixOfB = matrix(p, y, yAt, sourceType(any, 1), {k, n}, {y.strides[rank - 1], one});
+    else
+      matrixOfB = matrix(p, y, yAt, sourceType(any, any), {n, k},
+                         {y.strides[rank - 2], y.strides[rank - 1]});
+    // The panels' memref starts at this batch's own place.
+    Value place = mul(p, number, scratchStride);
+    auto flat = MemRefType::get({any}, p.getF32Type(), StridedLayoutAttr::get(context, any, {1}));
+    (void)flat;
+    Value pointer = memref::ExtractAlignedPointerAsIndexOp::create(p, where, scratch.memory);
+    pointer = arith::IndexCastOp::create(p, where, p.getI64Type(), pointer);
+    pointer = LLVM::IntToPtrOp::create(p, where, LLVM::LLVMPointerType::get(context), pointer);
+    pointer = offsetPointer(p, where, pointer, mul(p, place, index(p, 4)));
+    Value packed = viewPointer(p, where, pointer, gemmPanelType(context, any), ValueRange{panelCount, k});
+    Value zero = index(p, 0);
+    callPack(p, where, pack, matrixOfB, packed, zero, panelCount);
+    Value a = matrix(p, x, xAt, gemmAType(context, any), {m, k}, {x.strides[rank - 2], one});
+    Value c = matrix(p, result, cAt, gemmCType(context, any), {m, n}, {result.strides[rank - 2], one});
+    callGemm(p, where, kernel, {a, packed, c, zero, m, zero, panelCount});
+  });
+  retain(op.getResult(), result);
+  return success();
+}
+
+LogicalResult EntryLowering::lowerFused(FusedOp op) {
+  // Contractions and row ops of the body get buffers; the element-wise rest is one pull for each
+  // result, so it is computed in registers.
+  Block* outer = block;
+  block = op->getBlock();
+  for (Operation& inner : op.getBody().front()) {
+    if (isa<YieldOp>(inner) || isElementwise(&inner) || isLazy(&inner)) continue;
+    loc = inner.getLoc();
+    if (failed(lowerOp(&inner))) return failure();
+  }
+  loc = op.getLoc();
+  for (auto [result, value] : llvm::zip(op.getResults(), op.getYield().getOperands())) {
+    auto found = buffers.find(value);
+    if (found != buffers.end()) {
+      retain(result, Buffer(found->second));
+      continue;
+    }
+    Buffer buffer = allocate(getTensorType(value));
+    copyInto(value, buffer);
+    retain(result, buffer);
+  }
+  block = outer;
+  return success();
+}
+
+}  // namespace sinter

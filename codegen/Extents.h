@@ -1,0 +1,48 @@
+// Dimensions of the dialect as entries of values[], and as index values in generated code.
+// Non-goals: the memory plan.
+#ifndef SINTER_CODEGEN_EXTENTS_H
+#define SINTER_CODEGEN_EXTENTS_H
+
+#include <string>
+
+#include "mlir/IR/Builders.h"
+#include "llvm/ADT/StringMap.h"
+
+#include "codegen/Descriptor.h"
+#include "compiler/Dialect.h"
+#include "dsl/dim.h"
+
+namespace sinter {
+
+/// The symbols of one entry and the expressions in them.
+class Extents {
+ public:
+  explicit Extents(EntryOp entry);
+
+  Expressions expressions;
+  /// Rows' own lengths: the symbol without '~', and the dimension before it where it first occurs.
+  struct Ragged {
+    std::string symbol, owner;
+    bool isInput;  // lengths come with the call; otherwise a `ragged` op of the graph gives them
+  };
+  std::vector<Ragged> ragged;
+
+  /// The expression of a dimension's stored extent: `seq~` counts as `seq`.
+  int32_t expression(llvm::StringRef dim);
+  int32_t product(TensorType type);
+  /// The ragged symbol of a dimension as an index into `ragged`, or -1.
+  int raggedIndex(llvm::StringRef dim);
+
+  /// A row's own extent, in the length of that row (index).
+  mlir::Value ofRow(mlir::OpBuilder& b, mlir::Location loc, llvm::StringRef dim, mlir::Value length);
+
+ private:
+  int32_t sum(rules::Dim dim);
+  int32_t atom(const rules::Atom& atom);
+  mlir::Value sumOfRow(mlir::OpBuilder& b, mlir::Location loc, rules::Dim dim, mlir::Value length);
+  rules::DimTable dims;
+  llvm::StringMap<int32_t> symbols;
+};
+
+}  // namespace sinter
+#endif

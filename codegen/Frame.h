@@ -1,0 +1,221 @@
+// What the files of the lowering share: one entry that is being written. Private to codegen.
+// Non-goals: anything the driver needs (Lower.h).
+#ifndef SINTER_CODEGEN_FRAME_H
+#define SINTER_CODEGEN_FRAME_H
+
+#include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/Func/IR/FuncOps.h"
+#include "mlir/Dialect/LLVMIR/LLVMDialect.h"
+#include "mlir/Dialect/MemRef/IR/MemRef.h"
+#include "mlir/Dialect/SCF/IR/SCF.h"
+#include "mlir/Dialect/Vector/IR/VectorOps.h"
+#include "llvm/ADT/DenseMap.h"
+#include "llvm/ADT/MapVector.h"
+
+#include "codegen/Call.h"
+#include "codegen/Extents.h"
+#include "codegen/Gemm.h"
+#include "codegen/Lower.h"
+#include "codegen/Tiles.h"
+
+namespace sinter {
+
+
+/// Where elements lie: a flat memref, the place of element 0 and a stride for each axis.
+struct Buffer {
+  mlir::Value memory;                         // memref<?xT>
+  mlir::Value offset;                         // index
+  llvm::SmallVector<mlir::Value> strides;     // index
+  bool contiguous = true;                     // row-major without holes
+  bool panels = false;                        // a matrix in panels of 48 rows (Pack.h)
+  int slot = -1;                              // of the memory plan
+};
+
+/// An index of one axis for sixteen lanes: the same for all, counting up, or any.
+struct Index {
+  mlir::Value base;   // index: of all lanes, or of lane 0
+  mlir::Value lanes;  // vector<16xindex>, or null
+  bool counting = false;
+  bool isUniform() const { return !lanes && !counting; }
+};
+using Indices = llvm::SmallVector<Index>;
+
+/// The sixteen elements that a pull asks for: lane i of the last axis where `mask` is true.
+struct Frame {
+  mlir::OpBuilder& b;
+  mlir::Location loc;
+  mlir::Value mask;  // vector<16xi1>
+  /// What was pulled already, where it stands: a value used twice is computed once.
+  struct Known {
+    mlir::Value value;
+    mlir::Block* block;
+    Indices at;
+    mlir::Value lanes;
+  };
+  llvm::SmallVector<Known> known = {};
+};
+
+class EntryLowering {
+ public:
+  EntryLowering(ModelOp model, EntryOp entry, mlir::ModuleOp module, Lowered& out);
+  mlir::LogicalResult run(LowerStage stage);
+
+ private:
+  // ---- arithmetic on index values, folding constants
+  mlir::Value index(mlir::OpBuilder& b, int64_t value);
+  mlir::Value add(mlir::OpBuilder& b, mlir::Value x, mlir::Value y);
+  mlir::Value sub(mlir::OpBuilder& b, mlir::Value x, mlir::Value y);
+  mlir::Value mul(mlir::OpBuilder& b, mlir::Value x, mlir::Value y);
+  mlir::Value div(mlir::OpBuilder& b, mlir::Value x, mlir::Value y);  // of natural numbers
+  mlir::Value rem(mlir::OpBuilder& b, mlir::Value x, mlir::Value y);
+  mlir::Value min(mlir::OpBuilder& b, mlir::Value x, mlir::Value y);
+  mlir::Value max(mlir::OpBuilder& b, mlir::Value x, mlir::Value y);
+  Index mapIndex(Frame& f, const Index& x,
+                 llvm::function_ref<mlir::Value(mlir::OpBuilder&, mlir::Value)> change);
+  Index shift(Frame& f, const Index& x, mlir::Value amount);  // x + amount, stays counting
+  mlir::Value lanesOf(Frame& f, const Index& x);
+  Index uniform(mlir::Value x) { return {x, {}, false}; }
+
+  // ---- extents
+  mlir::Value extent(llvm::StringRef dim);
+  llvm::SmallVector<mlir::Value> extents(TensorType type);
+  /// The elements of a row along `axis`, given the row's other indices; the stored extent where
+  /// the axis is not ragged.
+  mlir::Value rowExtent(mlir::OpBuilder& b, TensorType type, unsigned axis,
+                        llvm::ArrayRef<mlir::Value> at);
+  int ownerAxis(TensorType type, unsigned axis);
+  mlir::Value lengthOf(mlir::OpBuilder& b, int ragged, mlir::Value row);
+
+  // ---- buffers (Plan.cpp)
+  mlir::Type storage(DType dType);
+  mlir::Type compute(DType dType);
+  Buffer allocate(TensorType type);
+  Buffer allocateFlat(mlir::Type element, int32_t count);
+  Buffer row(mlir::Value memory, mlir::Value offset, llvm::ArrayRef<mlir::Value> extents);
+  void retain(mlir::Value value, const Buffer& buffer);
+  void releaseAfter(mlir::Operation* op);
+  mlir::LogicalResult plan();
+  Buffer& materialise(mlir::Value value);
+  bool isMaterialised(mlir::Value value) { return buffers.contains(value); }
+  mlir::Value loadScalar(mlir::Value value);  // on the host; index, or i1 of a bool
+  void releaseBlock(mlir::Block* block);
+  Buffer contiguous(mlir::Value value);       // row-major, from offset 0
+
+  // ---- pulls (Pull.cpp, PullLayout.cpp): elements of compute type, vector<16x…>
+  mlir::Value pull(Frame& f, mlir::Value value, const Indices& at);
+  mlir::Value pullOp(Frame& f, mlir::Operation* op, unsigned result, const Indices& at);
+  mlir::Value pullElementwise(Frame& f, mlir::Operation* op, llvm::ArrayRef<mlir::Value> operands);
+  mlir::Value pullRandom(Frame& f, RandomOp op, const Indices& at);
+  mlir::Value pullLayout(Frame& f, mlir::Operation* op, const Indices& at);
+  mlir::Value pullPool(Frame& f, mlir::Operation* op, const Indices& at);
+  Indices broadcastIndices(Frame& f, TensorType from, TensorType to, const Indices& at);
+  /// Where sixteen lanes lie: base + lane (unit), base + lanes, or all at base.
+  struct Address {
+    mlir::Value base, lanes;
+    bool unit = false;
+  };
+  Address addressOf(Frame& f, const Buffer& buffer, const Indices& at);
+  mlir::Value load(Frame& f, const Buffer& buffer, TensorType type, const Indices& at);
+  void store(Frame& f, mlir::Value lanes, const Buffer& buffer, TensorType type, const Indices& at);
+  mlir::Value widen(Frame& f, mlir::Value stored, DType dType);
+  mlir::Value narrow(Frame& f, mlir::Value computed, DType dType);
+  mlir::Value splat(Frame& f, double value, mlir::Type element);
+  mlir::Value broadcastLanes(Frame& f, mlir::Value scalar);
+  mlir::Value checkIds(Frame& f, mlir::Value ids, mlir::Value limit, mlir::Operation* op);
+  bool makeView(mlir::Operation* op);
+  bool isLazy(mlir::Operation* op);
+
+  // ---- kernels
+  using Body = llvm::function_ref<void(Frame&, const Indices&)>;
+  /// body(frame, indices) for every group of sixteen neighbours of a tensor of this type.
+  void forEach(mlir::Location loc, TensorType type, Body body);
+  /// body(builder, indices) for every index of the axes that are not in `inner`.
+  void forEachRow(mlir::Location loc, TensorType type, llvm::ArrayRef<bool> inner,
+                  llvm::function_ref<void(mlir::OpBuilder&, llvm::ArrayRef<mlir::Value>)> body);
+  void compute(mlir::Value value, const Buffer& into);
+
+  // ---- folds over axes (Folds.cpp)
+  /// Some axes of a tensor folded away. `across` says that the lanes lie along a folded axis, so
+  /// that a fold ends in a tree over the lanes.
+  struct Fold {
+    TensorType type;
+    llvm::SmallVector<bool> folded;
+    bool across;
+  };
+  Fold makeFold(TensorType type, llvm::ArrayRef<int64_t> axes);
+  using Lanes = llvm::SmallVector<mlir::Value>;
+  /// body(frame, at) for each place of the kept axes; `at` has null indices at the folded ones.
+  void forEachKept(const Fold& fold, Body body);
+  /// Folds element(frame, at) into `start` by combine(frame, folded, elements, mask), ascending.
+  Lanes foldAxes(Frame& f, const Fold& fold, const Indices& at, Lanes start,
+                 llvm::function_ref<Lanes(Frame&, const Indices&)> element,
+                 llvm::function_ref<Lanes(Frame&, const Lanes&, const Lanes&)> combine);
+  /// body(frame, at) for each group of lanes of the folded axes.
+  void forEachFolded(Frame& f, const Fold& fold, const Indices& at, Body body);
+  mlir::Value foldedCount(Frame& f, const Fold& fold, const Indices& at);  // f32 lanes
+  mlir::Value simpleFold(Frame& f, const Fold& fold, const Indices& at, llvm::StringRef kind,
+                         llvm::function_ref<mlir::Value(Frame&, const Indices&)> element,
+                         mlir::Type type);
+  mlir::LogicalResult lowerReduction(mlir::Operation* op);
+  mlir::LogicalResult lowerSoftmax(mlir::Operation* op);
+  mlir::LogicalResult lowerLayerNorm(LayerNormOp op);
+  mlir::LogicalResult lowerExtremes(mlir::Operation* op);
+  mlir::LogicalResult lowerCumsum(CumsumOp op);
+
+  // ---- ops (Rows.cpp, Contract.cpp, Control.cpp)
+  mlir::LogicalResult lowerBlock(mlir::Block& block);
+  mlir::LogicalResult lowerOp(mlir::Operation* op);
+  mlir::LogicalResult lowerRows(mlir::Operation* op);
+  mlir::LogicalResult lowerLinear(LinearOp op);
+  mlir::LogicalResult lowerProduct(EinsumOp op);
+  mlir::LogicalResult lowerConv(ConvOp op);
+  mlir::LogicalResult lowerScatter(ScatterAddOp op);
+  mlir::LogicalResult lowerFused(FusedOp op);
+  mlir::LogicalResult lowerScan(ScanOp op);
+  mlir::LogicalResult lowerRepeat(RepeatOp op);
+  mlir::LogicalResult lowerLoop(LoopOp op);
+  void copyInto(mlir::Value value, const Buffer& target);
+  mlir::Value panelsOf(mlir::Value weight, mlir::Location loc);
+  Buffer paramBuffer(ParamOp op);
+  void writeOutputs(ReturnOp op);
+  mlir::Value productOf(mlir::OpBuilder& b, llvm::ArrayRef<mlir::Value> factors);
+  mlir::Value matrix(mlir::OpBuilder& b, const Buffer& buffer, mlir::Value offset, mlir::MemRefType type,
+                     llvm::ArrayRef<mlir::Value> sizes, llvm::ArrayRef<mlir::Value> strides);
+  Indices counted(mlir::OpBuilder& b, llvm::ArrayRef<mlir::Value> outer, mlir::Value last);
+  void freezeInto(mlir::Value next, const Buffer& state, int ragged, mlir::Value step);
+  void describe();
+
+  ModelOp model;
+  EntryOp entry;
+  mlir::ModuleOp module;
+  Lowered& out;
+  mlir::OpBuilder b;          // on the host
+  mlir::Location loc;         // of the op that is being lowered
+  Extents ext;
+  EntryDescription description;
+  mlir::func::FuncOp host;
+  mlir::Value call, values, params, inputs, outputs, lengths, arena;
+  llvm::StringMap<mlir::Value> extentValues;
+  llvm::SmallVector<mlir::Value> lengthArrays;  // memref<?xi64>
+  llvm::DenseMap<mlir::Value, Buffer> buffers;
+  mlir::Value round;  // of the repeat that is being lowered
+  mlir::Block* block = nullptr;       // that is being lowered
+  mlir::Operation* prologue = nullptr;  // extents are loaded before it
+
+  struct Slot {
+    int32_t bytes;  // expression
+    bool free = false;
+  };
+  std::vector<Slot> slots;
+  llvm::SmallVector<std::pair<mlir::memref::AllocOp, int>> allocations;
+  // Buffers of a block that is being lowered: slot, and the values that lie in it.
+  struct Live {
+    int slot;
+    mlir::Block* block;
+    llvm::SmallVector<mlir::Value> users;
+  };
+  llvm::SmallVector<Live> live;
+};
+
+}  // namespace sinter
+#endif

@@ -1,0 +1,426 @@
+// One entry after the other: its prologue, its ops in order, its outputs, and what the runtime is
+// told of it. See Lower.h for the shape of the result.
+#include "codegen/Lower.h"
+
+#include "mlir/Dialect/Math/IR/Math.h"
+#include "mlir/IR/Verifier.h"
+#include "llvm/ADT/StringSet.h"
+
+#include "codegen/Emit.h"
+#include "codegen/Frame.h"
+#include "codegen/Parallel.h"
+
+using namespace mlir;
+
+namespace sinter {
+
+EntryLowering::EntryLowering(ModelOp model, EntryOp entry, ModuleOp module, Lowered& out)
+    : model(model), entry(entry), module(module), out(out), b(module.getContext()),
+      loc(entry.getLoc()), ext(entry) {}
+
+// ---- extents ------------------------------------------------------------------------------------
+
+Value EntryLowering::extent(StringRef dim) {
+  int64_t constant;
+  if (!dim.getAsInteger(10, constant)) return index(b, constant);
+  Value& known = extentValues[dim];
+  if (!known) {
+    OpBuilder before(prologue);
+    known = loadExtent(before, entry.getLoc(), values, ext.expression(dim));
+  }
+  return known;
+}
+
+SmallVector<Value> EntryLowering::extents(TensorType type) {
+  SmallVector<Value> sizes;
+  for (int64_t axis = 0; axis < type.getRank(); ++axis) sizes.push_back(extent(type.getDimText(axis)));
+  return sizes;
+}
+
+int EntryLowering::ownerAxis(TensorType type, unsigned axis) {
+  int ragged = ext.raggedIndex(type.getDimText(axis));
+  if (ragged < 0) return -1;
+  for (int64_t other = 0; other < type.getRank(); ++other)
+    if (type.getDimText(other) == ext.ragged[ragged].owner) return static_cast<int>(other);
+  return -1;
+}
+
+Value EntryLowering::lengthOf(OpBuilder& b, int ragged, Value row) {
+  Value length = memref::LoadOp::create(b, loc, lengthArrays[ragged], ValueRange{row});
+  return arith::IndexCastOp::create(b, loc, b.getIndexType(), length);
+}
+
+Value EntryLowering::rowExtent(OpBuilder& b, TensorType type, unsigned axis, ArrayRef<Value> at) {
+  int owner = ownerAxis(type, axis);
+  Value stored = extent(type.getDimText(axis));
+  if (owner < 0 || !at[owner]) return stored;
+  Value length = lengthOf(b, ext.raggedIndex(type.getDimText(axis)), at[owner]);
+  return min(b, stored, ext.ofRow(b, loc, type.getDimText(axis), length));
+}
+
+// ---- kernels ------------------------------------------------------------------------------------
+
+void EntryLowering::forEachRow(
+    Location where, TensorType type, ArrayRef<bool> inner,
+    llvm::function_ref<void(OpBuilder&, ArrayRef<Value>)> body) {
+  SmallVector<Value> sizes = extents(type), outer;
+  for (size_t axis = 0; axis < sizes.size(); ++axis)
+    if (!inner[axis]) outer.push_back(sizes[axis]);
+  Value count = productOf(b, outer);
+  buildParallel(b, where, call, count,
+                [&](OpBuilder& k, Location, Value begin, Value end, Value) {
+    auto loop = scf::ForOp::create(k, where, begin, end, index(k, 1));
+    OpBuilder::InsertionGuard guard(k);
+    k.setInsertionPointToStart(loop.getBody());
+    SmallVector<Value> at(sizes.size());
+    Value rest = loop.getInductionVar();
+    size_t left = outer.size();
+    for (size_t axis = sizes.size(); axis-- > 0;) {
+      if (inner[axis]) continue;
+      at[axis] = --left == 0 ? rest : rem(k, rest, sizes[axis]);
+      if (left > 0) rest = div(k, rest, sizes[axis]);
+    }
+    body(k, at);
+  });
+}
+
+void EntryLowering::forEach(Location where, TensorType type, Body body) {
+  auto maskType = VectorType::get({kLanes}, b.getI1Type());
+  if (type.getRank() == 0) {
+    Value mask = vector::CreateMaskOp::create(b, where, maskType, ValueRange{index(b, 1)});
+    Frame f{b, where, mask};
+    body(f, {});
+    return;
+  }
+  SmallVector<bool> inner(type.getRank(), false);
+  inner.back() = true;
+  Value size = extent(type.getDimText(type.getRank() - 1));
+  forEachRow(where, type, inner, [&](OpBuilder& k, ArrayRef<Value> at) {
+    auto loop = scf::ForOp::create(k, where, index(k, 0), size, index(k, kLanes));
+    OpBuilder::InsertionGuard guard(k);
+    k.setInsertionPointToStart(loop.getBody());
+    Value rest = sub(k, size, loop.getInductionVar());
+    Value mask = vector::CreateMaskOp::create(k, where, maskType, ValueRange{rest});
+    Frame f{k, where, mask};
+    body(f, counted(k, at.drop_back(), loop.getInductionVar()));
+  });
+}
+
+void EntryLowering::compute(Value value, const Buffer& into) {
+  TensorType type = getTensorType(value);
+  Operation* op = value.getDefiningOp();
+  unsigned result = op ? cast<OpResult>(value).getResultNumber() : 0;
+  forEach(loc, type, [&](Frame& f, const Indices& at) {
+    store(f, pullOp(f, op, result, at), into, type, at);
+  });
+}
+
+void EntryLowering::copyInto(Value value, const Buffer& target) {
+  TensorType type = getTensorType(value);
+  forEach(loc, type, [&](Frame& f, const Indices& at) {
+    store(f, pull(f, value, at), target, type, at);
+  });
+}
+
+Value EntryLowering::loadScalar(Value value) {
+  const Buffer& buffer = materialise(value);
+  Value scalar = memref::LoadOp::create(b, loc, buffer.memory, ValueRange{buffer.offset});
+  if (getTensorType(value).isBool()) {
+    Value zero = arith::ConstantIntOp::create(b, loc, 0, 8);
+    return arith::CmpIOp::create(b, loc, arith::CmpIPredicate::ne, scalar, zero);
+  }
+  return arith::IndexCastOp::create(b, loc, b.getIndexType(), scalar);
+}
+
+// ---- ops in order -------------------------------------------------------------------------------
+
+bool EntryLowering::isLazy(Operation* op) {
+  return isa<ConstantOp, IotaOp, SizeOp, LengthsOp>(op);
+}
+
+LogicalResult EntryLowering::lowerBlock(Block& inner) {
+  Block* outer = block;
+  block = &inner;
+  for (Operation& op : inner) {
+    loc = op.getLoc();
+    if (failed(lowerOp(&op))) return failure();
+    releaseAfter(&op);
+  }
+  block = outer;
+  return success();
+}
+
+LogicalResult EntryLowering::lowerOp(Operation* op) {
+  if (auto done = dyn_cast<ReturnOp>(op)) {
+    writeOutputs(done);
+    return success();
+  }
+  if (isa<YieldOp>(op) || isLazy(op)) return success();
+  if (auto param = dyn_cast<ParamOp>(op)) {
+    retain(param.getResult(), paramBuffer(param));
+    return success();
+  }
+  if (auto ragged = dyn_cast<RaggedOp>(op)) {
+    // Lengths that the graph computes: kept inside what the rows have.
+    TensorType type = getTensorType(ragged.getLengths());
+    TensorType wide = TensorType::get(op->getContext(), type.getDims(), DType::i64);
+    Buffer rows = allocate(wide);
+    Value size = extent(getTensorType(ragged.getInput()).getDimText(1));
+    forEach(loc, wide, [&](Frame& f, const Indices& at) {
+      Value lanes = pull(f, ragged.getLengths(), at);
+      auto i64 = VectorType::get({kLanes}, f.b.getI64Type());
+      if (lanes.getType() != i64) lanes = arith::ExtSIOp::create(f.b, f.loc, i64, lanes);
+      Value limit = broadcastLanes(f, arith::IndexCastOp::create(f.b, f.loc, f.b.getI64Type(), size));
+      lanes = arith::MinSIOp::create(f.b, f.loc, lanes, limit);
+      lanes = arith::MaxSIOp::create(f.b, f.loc, lanes, splat(f, 0, f.b.getI64Type()));
+      store(f, lanes, rows, wide, at);
+    });
+    int symbol = ext.raggedIndex(getTensorType(ragged.getResult()).getDimText(1));
+    lengthArrays[symbol] = rows.memory;
+    live.pop_back();  // read wherever the dimension stands: never free
+    retain(ragged.getResult(), Buffer(materialise(ragged.getInput())));
+    return success();
+  }
+  if (makeView(op)) return success();
+  if (auto linear = dyn_cast<LinearOp>(op)) return lowerLinear(linear);
+  if (auto einsum = dyn_cast<EinsumOp>(op)) return lowerProduct(einsum);
+  if (auto conv = dyn_cast<ConvOp>(op)) return lowerConv(conv);
+  if (auto scatter = dyn_cast<ScatterAddOp>(op)) return lowerScatter(scatter);
+  if (auto fused = dyn_cast<FusedOp>(op)) return lowerFused(fused);
+  if (auto scan = dyn_cast<ScanOp>(op)) return lowerScan(scan);
+  if (auto repeat = dyn_cast<RepeatOp>(op)) return lowerRepeat(repeat);
+  if (auto loop = dyn_cast<LoopOp>(op)) return lowerLoop(loop);
+  if (isReduction(op) ||
+      isa<SoftmaxOp, LogSoftmaxOp, LayerNormOp, ArgmaxOp, ArgminOp, TopKOp, CumsumOp>(op))
+    return lowerRows(op);
+  Value value = op->getResult(0);
+  Buffer result = allocate(getTensorType(value));
+  if (auto update = dyn_cast<UpdateSliceOp>(op); update && update.getIndex())
+    materialise(update.getIndex());
+  compute(value, result);
+  retain(value, result);
+  return success();
+}
+
+void EntryLowering::writeOutputs(ReturnOp op) {
+  for (auto [i, value] : llvm::enumerate(op.getOperands())) {
+    TensorType type = getTensorType(value);
+    Value pointer = loadPointer(b, loc, outputs, static_cast<int64_t>(i));
+    Value null = LLVM::ZeroOp::create(b, loc, pointer.getType());
+    Value wanted = LLVM::ICmpOp::create(b, loc, LLVM::ICmpPredicate::ne, pointer, null);
+    auto branch = scf::IfOp::create(b, loc, wanted, /*withElseRegion=*/false);
+    OpBuilder::InsertionGuard guard(b);
+    b.setInsertionPointToStart(&branch.getThenRegion().front());
+    auto memory = MemRefType::get({ShapedType::kDynamic}, storage(type.getDType()));
+    SmallVector<Value> sizes = extents(type);
+    Value view = viewPointer(b, loc, pointer, memory, ValueRange{productOf(b, sizes)});
+    Buffer target = row(view, index(b, 0), sizes);
+    forEach(loc, type, [&](Frame& f, const Indices& at) {
+      Value lanes = pull(f, value, at);
+      for (int64_t axis = 0; axis < type.getRank(); ++axis) {
+        if (ownerAxis(type, axis) < 0) continue;
+        SmallVector<Value> where;
+        for (const Index& x : at) where.push_back(x.isUniform() ? x.base : Value());
+        Value size = broadcastLanes(f, rowExtent(f.b, type, axis, where));
+        Value inside = arith::CmpIOp::create(f.b, f.loc, arith::CmpIPredicate::slt,
+                                             lanesOf(f, at[axis]), size);
+        lanes = arith::SelectOp::create(f.b, f.loc, inside, lanes,
+                                        splat(f, 0, compute(type.getDType())));
+      }
+      store(f, lanes, target, type, at);
+    });
+  }
+}
+
+// ---- the entry ----------------------------------------------------------------------------------
+
+LogicalResult EntryLowering::run(LowerStage stage) {
+  MLIRContext* context = module.getContext();
+  auto pointer = LLVM::LLVMPointerType::get(context);
+  description.name = entry.getSymName().str();
+  description.function = "sinter_" + model.getSymName().str() + "_" + description.name;
+  for (char& c : description.function)
+    if (!llvm::isAlnum(c)) c = '_';
+  b.setInsertionPointToEnd(module.getBody());
+  host = func::FuncOp::create(b, loc, description.function, b.getFunctionType({pointer}, {}));
+  b.setInsertionPointToStart(host.addEntryBlock());
+  call = host.getArgument(0);
+  values = loadField(b, loc, call, CallField::kValues);
+  params = loadField(b, loc, call, CallField::kParams);
+  inputs = loadField(b, loc, call, CallField::kInputs);
+  outputs = loadField(b, loc, call, CallField::kOutputs);
+  lengths = loadField(b, loc, call, CallField::kLengths);
+  arena = loadField(b, loc, call, CallField::kArena);
+  prologue = index(b, 0).getDefiningOp();  // extents are loaded before it
+
+  int64_t given = 0;
+  for (const Extents::Ragged& ragged : ext.ragged) {
+    lengthArrays.push_back({});
+    if (!ragged.isInput) continue;
+    Value array = loadPointer(b, loc, lengths, given++);
+    auto type = MemRefType::get({ShapedType::kDynamic}, b.getI64Type());
+    lengthArrays.back() = viewPointer(b, loc, array, type, ValueRange{extent(ragged.owner)});
+  }
+  for (BlockArgument argument : entry.getBody().getArguments()) {
+    TensorType type = getTensorType(argument);
+    Value from = loadPointer(b, loc, inputs, argument.getArgNumber());
+    auto memory = MemRefType::get({ShapedType::kDynamic}, storage(type.getDType()));
+    SmallVector<Value> sizes = extents(type);
+    Value view = viewPointer(b, loc, from, memory, ValueRange{productOf(b, sizes)});
+    buffers[argument] = row(view, index(b, 0), sizes);
+  }
+  if (failed(lowerBlock(entry.getBody().front()))) return failure();
+  func::ReturnOp::create(b, loc);
+  describe();
+  if (stage == LowerStage::kBuffers && failed(plan())) return failure();
+  out.description.entries.push_back(std::move(description));
+  return success();
+}
+
+static SinterType typeOf(DType dType) { return static_cast<SinterType>(static_cast<int>(dType)); }
+
+void EntryLowering::describe() {
+  auto describeTensor = [&](StringRef name, TensorType type) {
+    TensorDescription t;
+    t.name = name.str();
+    t.type = typeOf(type.getDType());
+    for (int64_t axis = 0; axis < type.getRank(); ++axis) {
+      t.extents.push_back(ext.expression(type.getDimText(axis)));
+      int ragged = ext.raggedIndex(type.getDimText(axis));
+      if (ragged >= 0 && ext.ragged[ragged].isInput && t.raggedAxis < 0 &&
+          ownerAxis(type, axis) >= 0) {
+        t.raggedAxis = static_cast<int32_t>(axis);
+        t.raggedSymbol = ragged;
+      }
+    }
+    return t;
+  };
+  for (auto [i, argument] : llvm::enumerate(entry.getBody().getArguments())) {
+    TensorDescription t = describeTensor(cast<StringAttr>(entry.getInputs()[i]).getValue(),
+                                         getTensorType(argument));
+    // An input that is only used as ids of tables is checked before the run.
+    for (OpOperand& use : argument.getUses())
+      if (auto gather = dyn_cast<GatherOp>(use.getOwner()); gather && use.getOperandNumber() == 1) {
+        int64_t rows = getTensorType(gather.getTable()).getStaticDim(gather.getAxis());
+        if (rows > 0) t.idLimit = t.idLimit == 0 ? rows : std::min(t.idLimit, rows);
+      }
+    description.inputs.push_back(t);
+  }
+  ReturnOp done = entry.getReturn();
+  for (auto [i, value] : llvm::enumerate(done.getOperands()))
+    description.outputs.push_back(describeTensor(
+        cast<StringAttr>(entry.getOutputs()[i]).getValue(), getTensorType(value)));
+  for (const Extents::Ragged& ragged : ext.ragged)
+    if (ragged.isInput)
+      description.ragged.push_back(
+          {ragged.symbol, ext.expression(ragged.symbol), ext.expression(ragged.owner)});
+  if (ArrayAttr constraints = entry.getConstraintsAttr())
+    for (Attribute attr : constraints) {
+      StringRef text = cast<StringAttr>(attr).getValue();
+      for (auto [word, relation] : {std::pair{" <= ", SINTER_LE}, {" >= ", SINTER_GE},
+                                    {" == ", SINTER_EQ}}) {
+        if (!text.contains(word)) continue;
+        auto [left, right] = text.split(word);
+        description.constraints.push_back(
+            {ext.expression(left), ext.expression(right), relation, text.str()});
+        break;
+      }
+    }
+  description.expressions = ext.expressions;
+}
+
+/// Every weight's layout: panels where a `linear` reads it, in any entry.
+static void planWeights(ModelOp model, Lowered& out) {
+  llvm::StringSet<> panels;
+  model->walk([&](ParamOp param) {
+    TensorType type = getTensorType(param.getResult());
+    if (type.getRank() != 2 || type.getDType() != DType::f32) return;
+    for (OpOperand& use : param.getResult().getUses())
+      if (isa<LinearOp>(use.getOwner()) && use.getOperandNumber() == 1) panels.insert(param.getKey());
+  });
+  for (WeightOp weight : model.getBody().getOps<WeightOp>()) {
+    if (weight.getAlias()) {
+      if (panels.contains(weight.getKey())) panels.insert(*weight.getAlias());
+      continue;
+    }
+  }
+  for (WeightOp weight : model.getBody().getOps<WeightOp>()) {
+    if (weight.getAlias()) continue;
+    TensorType type = weight.getTensorType();
+    StoredWeight stored;
+    stored.name = weight.getKey().str();
+    stored.type = typeOf(type.getDType());
+    for (int64_t axis = 0; axis < type.getRank(); ++axis)
+      stored.shape.push_back(type.getStaticDim(axis));
+    stored.layout = panels.contains(weight.getKey()) ? WeightLayout::kPanel48 : WeightLayout::kRows;
+    if (weight.isPerRound()) {
+      stored.count = weight.getCount();
+      stored.first = weight.getFirst();
+    }
+    out.weights.push_back(stored);
+  }
+  BlockPlan plan = planBlock(out.weights);
+  out.description.params = describeBlock(out.weights, plan);
+  out.description.weightsSize = plan.size;
+}
+
+Buffer EntryLowering::paramBuffer(ParamOp op) {
+  StringRef key = op.getKey();
+  if (WeightOp weight = model.getWeight(key); weight && weight.getAlias()) key = *weight.getAlias();
+  size_t i = 0;
+  while (i < out.weights.size() && out.weights[i].name != key) ++i;
+  const StoredWeight& stored = out.weights[i];
+  TensorType type = getTensorType(op.getResult());
+  bool panels = stored.layout == WeightLayout::kPanel48;
+  int64_t elements = type.getNumElements();
+  if (panels) elements = (type.getStaticDim(0) + 47) / 48 * 48 * type.getStaticDim(1);
+  Value pointer = loadPointer(b, loc, params, static_cast<int64_t>(i));
+  if (stored.count > 0 && round) {
+    BlockPlan plan = planBlock(out.weights);
+    Value stride = index(b, static_cast<int64_t>(plan.places[i].stride));
+    pointer = offsetPointer(b, loc, pointer, mul(b, round, stride));
+  }
+  auto memory = MemRefType::get({ShapedType::kDynamic}, storage(type.getDType()));
+  Value view = viewPointer(b, loc, pointer, memory, ValueRange{index(b, elements)});
+  Buffer buffer = row(view, index(b, 0), extents(type));
+  buffer.panels = panels;
+  return buffer;
+}
+
+FailureOr<Lowered> lowerModel(ModelOp model, LowerStage stage) {
+  Lowered out;
+  MLIRContext* context = model.getContext();
+  DialectRegistry registry;
+  registerLowerDialects(registry);
+  context->appendDialectRegistry(registry);
+  context->loadAllAvailableDialects();
+  out.module = ModuleOp::create(model.getLoc());
+  out.description.name = model.getSymName().str();
+  out.description.parameterCount = model.countParameters();
+  planWeights(model, out);
+  for (EntryOp entry : model.getBody().getOps<EntryOp>())
+    if (failed(EntryLowering(model, entry, *out.module, out).run(stage))) return failure();
+  for (TaskOp task : model.getBody().getOps<TaskOp>()) {
+    out.description.reader = task.getReader().str();
+    out.description.writer = task.getWriter().str();
+    for (NamedAttribute option : task->getAttrs()) {
+      StringRef key = option.getName().getValue();
+      if (key == "reader" || key == "writer") continue;
+      std::string text;
+      if (auto chars = dyn_cast<StringAttr>(option.getValue())) text = chars.getValue().str();
+      else if (auto number = dyn_cast<IntegerAttr>(option.getValue()))
+        text = std::to_string(number.getInt());
+      out.description.options.push_back({key.str(), text});
+    }
+  }
+  if (failed(verify(*out.module))) return failure();
+  return out;
+}
+
+void registerLowerDialects(DialectRegistry& registry) {
+  registerEmitDialects(registry);
+  registry.insert<arith::ArithDialect, func::FuncDialect, LLVM::LLVMDialect, math::MathDialect,
+                  memref::MemRefDialect, scf::SCFDialect, vector::VectorDialect>();
+}
+
+}  // namespace sinter

@@ -1,0 +1,263 @@
+// Ops over windows and indices that are not folds of axes: pooling, convolution, scatter.
+#include "codegen/Frame.h"
+
+#include "mlir/Dialect/Math/IR/Math.h"
+
+#include "codegen/Parallel.h"
+
+using namespace mlir;
+
+namespace sinter {
+namespace {
+
+ArrayRef<int64_t> ints(Operation* op, StringRef key) {
+  return op->getAttrOfType<DenseI64ArrayAttr>(key).asArrayRef();
+}
+
+}  // namespace
+
+/// Loops over the window around one output place. Each cell of a spatial axis lies at
+/// place * stride - before + cell * dilation; cells outside a row's own extent are not there.
+Value EntryLowering::pullPool(Frame& f, Operation* op, const Indices& at) {
+  Value x = op->getOperand(0);
+  TensorType type = getTensorType(x);
+  Type element = compute(type.getDType());
+  bool isMax = isa<MaxPoolOp>(op), isFloat = isa<FloatType>(element);
+  ArrayRef<int64_t> size = ints(op, "size"), stride = ints(op, "stride"),
+                    padding = ints(op, "padding"), dilation = ints(op, "dilation");
+  bool countPad = !isMax && cast<AvgPoolOp>(op).getCountIncludePad();
+  size_t axes = size.size();
+  auto indices = VectorType::get({kLanes}, f.b.getIndexType());
+  auto wide = [&](Value v) -> Value { return vector::BroadcastOp::create(f.b, f.loc, indices, v); };
+  SmallVector<Value> known;
+  for (const Index& i : at) known.push_back(i.isUniform() ? i.base : Value());
+
+  Value start;
+  if (!isMax) start = splat(f, 0, f.b.getF32Type());
+  else if (isFloat) start = splat(f, -INFINITY, element);
+  else
+    start = arith::ConstantOp::create(
+        f.b, f.loc,
+        DenseElementsAttr::get(VectorType::get({kLanes}, element),
+                               llvm::APInt::getSignedMinValue(element.getIntOrFloatBitWidth())));
+  Value counted = splat(f, 0, f.b.getF32Type()), one = splat(f, 1, f.b.getF32Type());
+
+  std::function<SmallVector<Value>(size_t, Indices, Value, Value, SmallVector<Value>)> nest =
+      [&](size_t axis, Indices here, Value inside, Value counts, SmallVector<Value> carried) {
+        if (axis == axes) {
+          Value mask = f.mask;
+          Frame g{f.b, f.loc, arith::AndIOp::create(f.b, f.loc, mask, inside)};
+          Value lanes = pull(g, x, here);
+          Value next;
+          if (isMax && isFloat) next = arith::MaximumFOp::create(f.b, f.loc, carried[0], lanes);
+          else if (isMax) next = arith::MaxSIOp::create(f.b, f.loc, carried[0], lanes);
+          else next = arith::AddFOp::create(f.b, f.loc, carried[0], lanes);
+          Value more = arith::AddFOp::create(f.b, f.loc, carried[1], one);
+          return SmallVector<Value>{
+              arith::SelectOp::create(f.b, f.loc, inside, next, carried[0]),
+              arith::SelectOp::create(f.b, f.loc, counts, more, carried[1])};
+        }
+        auto loop = scf::ForOp::create(f.b, f.loc, index(f.b, 0), index(f.b, size[axis]),
+                                       index(f.b, 1), carried);
+        OpBuilder::InsertionGuard guard(f.b);
+        f.b.setInsertionPointToStart(loop.getBody());
+        Value extentHere = rowExtent(f.b, type, 2 + axis, known);
+        Value cell = mul(f.b, loop.getInductionVar(), index(f.b, dilation[axis]));
+        Value place = lanesOf(f, at[2 + axis]);
+        place = arith::MulIOp::create(f.b, f.loc, place, wide(index(f.b, stride[axis])));
+        place = arith::AddIOp::create(f.b, f.loc, place,
+                                      wide(sub(f.b, cell, index(f.b, padding[2 * axis]))));
+        Value in = arith::CmpIOp::create(f.b, f.loc, arith::CmpIPredicate::ult, place, wide(extentHere));
+        // What only `ceil` adds beyond the padding counts for nothing.
+        Value end = add(f.b, extentHere, index(f.b, padding[2 * axis + 1]));
+        Value within = arith::CmpIOp::create(f.b, f.loc, arith::CmpIPredicate::slt, place, wide(end));
+        Value last = max(f.b, index(f.b, 0), sub(f.b, extentHere, index(f.b, 1)));
+        Value safe = arith::MinSIOp::create(f.b, f.loc, place, wide(last));
+        safe = arith::MaxSIOp::create(f.b, f.loc, safe, wide(index(f.b, 0)));
+        here[2 + axis] = {{}, safe, false};
+        inside = arith::AndIOp::create(f.b, f.loc, inside, in);
+        counts = arith::AndIOp::create(f.b, f.loc, counts, countPad ? within : in);
+        SmallVector<Value> inner(loop.getRegionIterArgs().begin(), loop.getRegionIterArgs().end());
+        scf::YieldOp::create(f.b, f.loc, nest(axis + 1, here, inside, counts, inner));
+        return SmallVector<Value>(loop.getResults().begin(), loop.getResults().end());
+      };
+  Value all = splat(f, 1, f.b.getI1Type());
+  SmallVector<Value> folded = nest(0, at, all, all, {start, counted});
+  if (isMax) return folded[0];
+  Value divisor = arith::MaximumFOp::create(f.b, f.loc, folded[1], one);
+  return arith::DivFOp::create(f.b, f.loc, folded[0], divisor);
+}
+
+/// For each image and group: C[O/g, places] = weight rows [O/g, K] times the windows as panels
+/// [ceil(places/48)][K][48], so the result lies in the order of the output at once.
+LogicalResult EntryLowering::lowerConv(ConvOp op) {
+  TensorType type = getTensorType(op.getResult()), xType = getTensorType(op.getInput()),
+             wType = getTensorType(op.getWeight());
+  ArrayRef<int64_t> stride = op.getStride(), padding = op.getPadding(), dilation = op.getDilation();
+  size_t axes = stride.size();
+  int64_t groups = op.getGroups(), outs = wType.getStaticDim(0) / groups, inner = wType.getStaticDim(1);
+  int64_t cells = 1;
+  SmallVector<int64_t> size;
+  for (size_t axis = 0; axis < axes; ++axis) {
+    size.push_back(wType.getStaticDim(2 + axis));
+    cells *= size.back();
+  }
+  if (outs < 0 || inner < 0) return op.emitOpError("wants constant numbers of channels");
+  int64_t depth = inner * cells;
+  Buffer weight = contiguous(op.getWeight());
+  materialise(op.getInput());
+  Buffer result = allocate(type);
+  SmallVector<Value> extras;
+  GemmSpec spec;
+  if (op.getBias()) {
+    spec.hint = "row_bias";
+    spec.extras = {MemRefType::get({ShapedType::kDynamic}, b.getF32Type(),
+                                   StridedLayoutAttr::get(b.getContext(), ShapedType::kDynamic, {1}))};
+    spec.start = [](OpBuilder& k, Location where, const GemmLanes& lanes) {
+      return loadRow(k, where, lanes.extras[0], lanes);
+    };
+  }
+  func::FuncOp kernel = declareGemm(module, loc, spec);
+  Buffer bias = op.getBias() ? contiguous(op.getBias()) : Buffer();
+
+  Expressions& e = ext.expressions;
+  int32_t placesExpr = e.constant(1);
+  for (size_t axis = 0; axis < axes; ++axis)
+    placesExpr = e.binary(SINTER_MUL, placesExpr, ext.expression(type.getDimText(2 + axis)));
+  int32_t each = e.binary(SINTER_MUL, e.binary(SINTER_CEILDIV, placesExpr, e.constant(48)),
+                          e.constant(48 * depth));
+  int32_t images = e.binary(SINTER_MUL, ext.expression(type.getDimText(0)), e.constant(groups));
+  Buffer scratch = allocateFlat(b.getF32Type(), e.binary(SINTER_MUL, each, images));
+  OpBuilder before(prologue);
+  Value scratchStride = loadExtent(before, loc, values, each);
+  Value places = loadExtent(before, loc, values, placesExpr);
+  SmallVector<Value> sizes = extents(type);
+  Value count = mul(b, sizes[0], index(b, groups));
+  Location where = loc;
+  buildParallel(b, where, call, count, [&](OpBuilder& p, Location, Value begin, Value end, Value) {
+    auto loop = scf::ForOp::create(p, where, begin, end, index(p, 1));
+    OpBuilder::InsertionGuard guard(p);
+    p.setInsertionPointToStart(loop.getBody());
+    Value number = loop.getInductionVar();
+    Value image = div(p, number, index(p, groups)), group = rem(p, number, index(p, groups));
+    Value panelCount = p.createOrFold<arith::CeilDivUIOp>(where, places, index(p, 48));
+    Value origin = mul(p, number, scratchStride);
+    // The windows: three times sixteen neighbouring places for each panel and row of K.
+    auto panelLoop = scf::ForOp::create(p, where, index(p, 0), panelCount, index(p, 1));
+    {
+      OpBuilder::InsertionGuard inPanel(p);
+      p.setInsertionPointToStart(panelLoop.getBody());
+      auto kLoop = scf::ForOp::create(p, where, index(p, 0), index(p, depth), index(p, 1));
+      p.setInsertionPointToStart(kLoop.getBody());
+      auto laneLoop = scf::ForOp::create(p, where, index(p, 0), index(p, 48), index(p, kLanes));
+      p.setInsertionPointToStart(laneLoop.getBody());
+      Value panel = panelLoop.getInductionVar(), k = kLoop.getInductionVar();
+      Value lane = laneLoop.getInductionVar();
+      Value first = add(p, mul(p, panel, index(p, 48)), lane);
+      Value maskType = vector::CreateMaskOp::create(
+          p, where, VectorType::get({kLanes}, p.getI1Type()), ValueRange{sub(p, places, first)});
+      Frame f{p, where, maskType};
+      auto indices = VectorType::get({kLanes}, p.getIndexType());
+      auto wide = [&](Value v) -> Value { return vector::BroadcastOp::create(p, where, indices, v); };
+      Value rest = lanesOf(f, {first, {}, true});
+      Value cell = rem(p, k, index(p, cells)), channel = div(p, k, index(p, cells));
+      channel = add(p, channel, mul(p, group, index(p, inner)));
+      Indices from(2 + axes, uniform(index(p, 0)));
+      from[0] = uniform(image);
+      from[1] = uniform(channel);
+      SmallVector<Value> known(2 + axes);
+      known[0] = image;
+      known[1] = channel;
+      Value inside = maskType;
+      for (size_t axis = axes; axis-- > 0;) {
+        Value place = rest;
+        if (axis > 0) {
+          Value width = wide(sizes[2 + axis]);
+          place = arith::RemUIOp::create(p, where, rest, width);
+          rest = arith::DivUIOp::create(p, where, rest, width);
+        }
+        Value own = rem(p, cell, index(p, size[axis]));
+        cell = div(p, cell, index(p, size[axis]));
+        Value moved = sub(p, mul(p, own, index(p, dilation[axis])), index(p, padding[2 * axis]));
+        place = arith::MulIOp::create(p, where, place, wide(index(p, stride[axis])));
+        place = arith::AddIOp::create(p, where, place, wide(moved));
+        Value extentHere = rowExtent(p, xType, 2 + axis, known);
+        Value in = arith::CmpIOp::create(p, where, arith::CmpIPredicate::ult, place, wide(extentHere));
+        inside = arith::AndIOp::create(p, where, inside, in);
+        Value last = max(p, index(p, 0), sub(p, extentHere, index(p, 1)));
+        place = arith::MinSIOp::create(p, where, place, wide(last));
+        place = arith::MaxSIOp::create(p, where, place, wide(index(p, 0)));
+        from[2 + axis] = {{}, place, false};
+      }
+      f.mask = inside;
+      Value lanes = pull(f, op.getInput(), from);
+      lanes = arith::SelectOp::create(p, where, inside, lanes, splat(f, 0, p.getF32Type()));
+      Value at = add(p, origin, mul(p, add(p, mul(p, panel, index(p, depth)), k), index(p, 48)));
+      at = add(p, at, lane);
+      vector::StoreOp::create(p, where, lanes, scratch.memory, ValueRange{at});
+    }
+    MLIRContext* context = p.getContext();
+    constexpr int64_t any = ShapedType::kDynamic;
+    Value pointer = memref::ExtractAlignedPointerAsIndexOp::create(p, where, scratch.memory);
+    pointer = arith::IndexCastOp::create(p, where, p.getI64Type(), pointer);
+    pointer = LLVM::IntToPtrOp::create(p, where, LLVM::LLVMPointerType::get(context), pointer);
+    pointer = offsetPointer(p, where, pointer, mul(p, origin, index(p, 4)));
+    Value rows = index(p, outs), one = index(p, 1), zero = index(p, 0), wideK = index(p, depth);
+    Value panels = viewPointer(p, where, pointer, gemmPanelType(context, any), ValueRange{panelCount, wideK});
+    Value firstRow = mul(p, group, rows);
+    Value a = matrix(p, weight, mul(p, firstRow, wideK), gemmAType(context, any), {rows, wideK}, {wideK, one});
+    Value channelsOut = index(p, outs * groups);
+    Value cAt = mul(p, add(p, mul(p, image, channelsOut), firstRow), places);
+    Value c = matrix(p, result, cAt, gemmCType(context, any), {rows, places}, {places, one});
+    SmallVector<Value> own;
+    if (op.getBias())
+      own.push_back(matrix(p, bias, firstRow, cast<MemRefType>(spec.extras[0]), {rows}, {one}));
+    callGemm(p, where, kernel, {a, panels, c, zero, rows, zero, panelCount, own});
+  });
+  retain(op.getResult(), result);
+  return success();
+}
+
+/// x, then every source element added in order. One thread: repeats must add up in one order.
+LogicalResult EntryLowering::lowerScatter(ScatterAddOp op) {
+  TensorType type = getTensorType(op.getResult()), from = getTensorType(op.getSource());
+  int64_t axis = op.getAxis();
+  Buffer out = allocate(type);
+  copyInto(op.getInput(), out);
+  retain(op.getResult(), out);
+  materialise(op.getIndices());
+  materialise(op.getSource());
+  Location where = loc;
+  buildParallel(b, where, call, index(b, 1), [&](OpBuilder& p, Location, Value begin, Value end, Value) {
+    auto once = scf::ForOp::create(p, where, begin, end, index(p, 1));
+    OpBuilder::InsertionGuard guard(p);
+    p.setInsertionPointToStart(once.getBody());
+    SmallVector<Value> sizes = extents(from);
+    auto loop = scf::ForOp::create(p, where, index(p, 0), productOf(p, sizes), index(p, 1));
+    p.setInsertionPointToStart(loop.getBody());
+    Indices at(sizes.size());
+    Value rest = loop.getInductionVar();
+    for (size_t i = sizes.size(); i-- > 0;) {
+      at[i] = uniform(i == 0 ? rest : rem(p, rest, sizes[i]));
+      if (i > 0) rest = div(p, rest, sizes[i]);
+    }
+    Value mask = vector::CreateMaskOp::create(p, where, VectorType::get({kLanes}, p.getI1Type()),
+                                              ValueRange{index(p, 1)});
+    Frame f{p, where, mask};
+    Value ids = pull(f, op.getIndices(), at);
+    auto i64 = VectorType::get({kLanes}, p.getI64Type());
+    if (ids.getType() != i64) ids = arith::ExtSIOp::create(p, where, i64, ids);
+    Value limit = extent(type.getDimText(axis));
+    ids = checkIds(f, ids, limit, op);
+    Value id = vector::ExtractOp::create(p, where, ids, ArrayRef<int64_t>{0});
+    Indices to = at;
+    to[axis] = uniform(arith::IndexCastOp::create(p, where, p.getIndexType(), id));
+    Value sum = load(f, out, type, to), more = pull(f, op.getSource(), at);
+    if (type.isFloat()) sum = arith::AddFOp::create(p, where, sum, more);
+    else sum = arith::AddIOp::create(p, where, sum, more);
+    store(f, sum, out, type, to);
+  });
+  return success();
+}
+
+}  // namespace sinter
