@@ -209,8 +209,7 @@ void convert(const void* from, int32_t from_type, void* to, int32_t to_type, int
     return;
   }
   if (!is_integer(from_type)) {
-    for (int64_t i = 0; i < count; ++i)
-      store_float(to, to_type, i, load_float(from, from_type, i));
+    for (int64_t i = 0; i < count; ++i) store_float(to, to_type, i, load_float(from, from_type, i));
     return;
   }
   for (int64_t i = 0; i < count; ++i) {

@@ -56,9 +56,13 @@ class Array {
   void* data() { return block_.data(); }
   const void* data() const { return block_.data(); }
   template <class T>
-  T* as() { return static_cast<T*>(block_.data()); }
+  T* as() {
+    return static_cast<T*>(block_.data());
+  }
   template <class T>
-  const T* as() const { return static_cast<const T*>(block_.data()); }
+  const T* as() const {
+    return static_cast<const T*>(block_.data());
+  }
   /// Element i as a double (exact but for i64 beyond 2^53) or as an integer (floats truncate).
   double number(int64_t i) const;
   int64_t integer(int64_t i) const;

@@ -35,8 +35,7 @@ bool apply(int64_t opcode, int64_t a, int64_t b, int64_t& result) {
       if (b <= 0) return false;
       result = divide(a, b, opcode == SINTER_CEILDIV);
       return true;
-    case SINTER_ALIGN:
-      return b > 0 && !__builtin_mul_overflow(divide(a, b, true), b, &result);
+    case SINTER_ALIGN: return b > 0 && !__builtin_mul_overflow(divide(a, b, true), b, &result);
     default: return false;
   }
 }
@@ -46,8 +45,9 @@ const char* relation_text(int32_t relation) {
 }
 
 bool holds(int64_t left, int32_t relation, int64_t right) {
-  return relation == SINTER_EQ ? left == right : relation == SINTER_LE ? left <= right
-                                                                       : left >= right;
+  return relation == SINTER_EQ   ? left == right
+         : relation == SINTER_LE ? left <= right
+                                 : left >= right;
 }
 
 template <class T, class Names>
@@ -82,8 +82,7 @@ void evaluate(const SinterEntry& entry, std::vector<int64_t>& values) {
 
 Call::Call(const SinterEntry& entry)
     : entry_(&entry),
-      pointers_{std::vector<const void*>(entry.input_count),
-                std::vector<void*>(entry.output_count),
+      pointers_{std::vector<const void*>(entry.input_count), std::vector<void*>(entry.output_count),
                 std::vector<const int64_t*>(entry.ragged_count)},
       inputs_(entry.input_count),
       outputs_(entry.output_count),
@@ -192,13 +191,12 @@ void Call::check_lengths() {
     std::vector<int64_t>& lengths = lengths_[i];
     if (lengths.empty()) lengths.assign(static_cast<size_t>(rows), longest);
     if (lengths.size() != static_cast<size_t>(rows))
-      bad_input("'" + std::string(ragged.name) + ".lengths' has " +
-                std::to_string(lengths.size()) + " rows instead of " + std::to_string(rows));
+      bad_input("'" + std::string(ragged.name) + ".lengths' has " + std::to_string(lengths.size()) +
+                " rows instead of " + std::to_string(rows));
     for (size_t row = 0; row < lengths.size(); ++row)
       if (lengths[row] < 0 || lengths[row] > longest)
-        bad_input("'" + std::string(ragged.name) + ".lengths' has " +
-                  std::to_string(lengths[row]) + " in row " + std::to_string(row) +
-                  "; it must be 0 … " + std::to_string(longest));
+        bad_input("'" + std::string(ragged.name) + ".lengths' has " + std::to_string(lengths[row]) +
+                  " in row " + std::to_string(row) + "; it must be 0 … " + std::to_string(longest));
   }
 }
 
@@ -243,8 +241,9 @@ void Call::prepare_outputs() {
     Shape shape;
     for (int axis = 0; axis < tensor.rank; ++axis) shape.push_back(values_[tensor.extents[axis]]);
     for (int64_t extent : shape)
-      if (extent < 0) bad_input("the inputs are too small: the output " + quoted(tensor.name) +
-                                " would have shape " + shape_text(shape));
+      if (extent < 0)
+        bad_input("the inputs are too small: the output " + quoted(tensor.name) +
+                  " would have shape " + shape_text(shape));
     outputs_[i].resize(tensor.type, shape);
     if (tensor.ragged_symbol >= 0) outputs_[i].fill_zero();
   }

@@ -16,7 +16,8 @@ struct Row {
 // In the order of --help.
 constexpr Row kRows[] = {
     {"--json", nullptr, "one JSON object per line instead of columns"},
-    {"--tensors", "IN OUT", "run the tensors of a safetensors file and write the outputs to another"},
+    {"--tensors", "IN OUT",
+     "run the tensors of a safetensors file and write the outputs to another"},
     {"--output", "NAME", "add a named output or intermediate (may be repeated)"},
     {"--entry", "NAME", "with --tensors: another of the model's entries"},
     {"--threads", "N", "threads (default: the processors this process may use)"},
@@ -24,7 +25,8 @@ constexpr Row kRows[] = {
     {"--isa", "NAME", "force v2, v3 or v4, as the variable SINTER_ISA does"},
     {"--profile", nullptr, "times of reading, running and writing on standard error"},
     {"--info", nullptr, "what the program holds, and how it would run here"},
-    {"--selftest", nullptr, "compare instruction sets, thread counts and batch sizes on this machine"},
+    {"--selftest", nullptr,
+     "compare instruction sets, thread counts and batch sizes on this machine"},
     {"--version", nullptr, "the version of the compiler that made the program"},
     {"--help", nullptr, "this text"},
 };
@@ -52,8 +54,7 @@ class Parser {
     while (at_ < arguments_.size()) option(arguments_[at_++]);
     if (command_.mode == Command::text && model_.reader == nullptr)
       usage("this program has no text task, it needs --tensors");
-    if (command_.mode == Command::text && !command_.entry.empty())
-      usage("--entry needs --tensors");
+    if (command_.mode == Command::text && !command_.entry.empty()) usage("--entry needs --tensors");
     return command_;
   }
 
@@ -167,7 +168,8 @@ std::string help_text(const SinterModel& model, const char* program) {
   for (std::span<const SinterFlag> flags : {reader_flags(model), writer_flags(model)})
     for (const SinterFlag& row : flags) append_row(out, row.flag, row.value, row.help);
   for (const Row& row : kRows) {
-    bool text_only = std::string_view(row.flag) == "--json" || std::string_view(row.flag) == "--batch";
+    bool text_only =
+        std::string_view(row.flag) == "--json" || std::string_view(row.flag) == "--batch";
     if (model.reader != nullptr || !text_only) append_row(out, row.flag, row.value, row.help);
   }
   out += "\nexit codes: 0 done, 1 bad input, 2 usage, 3 resource (memory, file, processor)\n";

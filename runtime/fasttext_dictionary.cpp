@@ -131,7 +131,8 @@ void FastTextDictionary::push_bucket(int64_t bucket, std::vector<int32_t>& rows)
   auto word = static_cast<size_t>(bucket) / 64;
   uint64_t bit = uint64_t(1) << (bucket % 64), bits = kept_.bits[word];
   if ((bits & bit) == 0) return;
-  rows.push_back(kept_.rows[static_cast<size_t>(kept_.before[word] + std::popcount(bits & (bit - 1)))]);
+  rows.push_back(
+      kept_.rows[static_cast<size_t>(kept_.before[word] + std::popcount(bits & (bit - 1)))]);
 }
 
 // Every run of shortest_ … longest_ characters of "<word>", but for its first and last alone. The

@@ -46,13 +46,13 @@ class FastTextDictionary {
   void push_token(std::string_view token, std::vector<int32_t>& rows);
 
   int64_t words_ = 0;
-  TextTable table_;                       // words only: their numbers are their rows
+  TextTable table_;  // words only: their numbers are their rows
   std::vector<std::string_view> labels_;
   int32_t word_ngrams_ = 1, bucket_ = 0, shortest_ = 0, longest_ = 0;
-  int64_t pruned_ = -1;                   // how many buckets kept_ has; -1: every bucket is there
+  int64_t pruned_ = -1;  // how many buckets kept_ has; -1: every bucket is there
   KeptBuckets kept_;
-  std::string framed_;                    // "<word>"
-  std::vector<int32_t> hashes_;           // of the line's words
+  std::string framed_;           // "<word>"
+  std::vector<int32_t> hashes_;  // of the line's words
 };
 
 }  // namespace sinter::runtime

@@ -20,8 +20,8 @@ void place(T* out, const int32_t* ids, int64_t length, int64_t width, int32_t pa
 IdRows::IdRows(const SinterEntry& entry, int input, int32_t pad)
     : tensor_(entry.inputs[input]), input_(input), pad_(pad) {
   if (tensor_.rank != 2 || (tensor_.type != SINTER_I32 && tensor_.type != SINTER_I64))
-    fail(exit_usage, "the task's input '" + std::string(tensor_.name) +
-                         "' must be a matrix of i32 or i64 ids");
+    fail(exit_usage,
+         "the task's input '" + std::string(tensor_.name) + "' must be a matrix of i32 or i64 ids");
   width_ = constant_extent(entry, tensor_, 1);
 }
 

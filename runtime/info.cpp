@@ -67,7 +67,8 @@ std::string info_text(const SinterModel& model, const Command& command, int isa,
   out += "code for    " + sets + "; here " + isa_name(isa) + "\n";
   out += "threads     " + std::to_string(threads) + "\n";
   for (int i = 0; i < model.option_count; ++i)
-    out += std::string("task        ") + model.options[i].key + " = " + model.options[i].value + "\n";
+    out +=
+        std::string("task        ") + model.options[i].key + " = " + model.options[i].value + "\n";
   for (int i = 0; i < model.asset_count; ++i)
     out += std::string("asset       ") + model.assets[i].name + ", " +
            grouped(static_cast<int64_t>(model.assets[i].size)) + " bytes\n";
@@ -75,7 +76,8 @@ std::string info_text(const SinterModel& model, const Command& command, int isa,
     const SinterEntry& entry = model.entries[e];
     if (!command.entry.empty() && command.entry != entry.name) continue;
     out += std::string("entry ") + entry.name + "\n";
-    for (int i = 0; i < entry.input_count; ++i) out += tensor_line(entry, "input ", entry.inputs[i]);
+    for (int i = 0; i < entry.input_count; ++i)
+      out += tensor_line(entry, "input ", entry.inputs[i]);
     for (int i = 0; i < entry.output_count; ++i)
       out += tensor_line(entry, "output", entry.outputs[i]);
     for (int i = 0; i < entry.constraint_count; ++i)

@@ -86,9 +86,15 @@ void Instance::run(Call& call) {
     to.outputs[i] = call.wanted_[i] ? call.outputs_[i].data() : nullptr;
   for (int i = 0; i < entry.ragged_count; ++i) to.lengths[i] = call.lengths_[i].data();
   SinterFault fault = {0, 0, 0, nullptr};
-  SinterCall raw = {params_.data(),    to.inputs.data(),  to.outputs.data(),
-                    call.values_.data(), to.lengths.data(), arena,
-                    &fault,            Pool::parallel,    &pool_};
+  SinterCall raw = {params_.data(),
+                    to.inputs.data(),
+                    to.outputs.data(),
+                    call.values_.data(),
+                    to.lengths.data(),
+                    arena,
+                    &fault,
+                    Pool::parallel,
+                    &pool_};
   entry.run[isa_](&raw);
   if (fault.code != 0) fail_at_fault(call, fault);
 }

@@ -54,8 +54,8 @@ int choose_isa(const SinterModel& model, std::string_view forced, int machine) {
   }
   for (int isa = machine; isa >= 0; --isa)
     if (has_code(model, isa)) return isa;
-  fail(exit_resource, "this processor is too old for this program, which has code for: " +
-                          available(model));
+  fail(exit_resource,
+       "this processor is too old for this program, which has code for: " + available(model));
 }
 
 }  // namespace sinter::runtime

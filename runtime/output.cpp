@@ -21,7 +21,8 @@ int write_all(int file, std::string_view bytes) {
 }
 
 void warn(std::string_view text) {
-  write_all(2, program_invocation_short_name + (": " + std::string(text) + "\n"));  // nothing to do where it fails
+  write_all(2, program_invocation_short_name +
+                   (": " + std::string(text) + "\n"));  // nothing to do where it fails
 }
 
 void Output::flush() {

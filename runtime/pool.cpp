@@ -26,9 +26,7 @@ void wake_all(std::atomic<uint32_t>& word) {
 }
 
 // count*t/n without overflow.
-int64_t border(int64_t count, int64_t t, int64_t n) {
-  return count / n * t + count % n * t / n;
-}
+int64_t border(int64_t count, int64_t t, int64_t n) { return count / n * t + count % n * t / n; }
 
 }  // namespace
 

@@ -14,7 +14,8 @@ namespace sinter::runtime {
 
 /// Processors that affinity and the control groups (v1 and v2) allow this process; at least 1.
 int allowed_processors();
-/// The control groups' part of it, with the files below `root` ("" or a test's folder); 0: no limit.
+/// The control groups' part of it, with the files below `root` ("" or a test's folder); 0: no
+/// limit.
 int quota_processors(const char* root);
 
 class Pool {

@@ -38,7 +38,8 @@ bool fill_inputs(Call& call, int64_t size) {
       std::vector<int64_t>& lengths = call.lengths(r);
       lengths.assign(static_cast<size_t>(values[entry.ragged[r].row_extent]), 0);
       for (size_t row = 0; row < lengths.size(); ++row)
-        lengths[row] = std::max<int64_t>(values[entry.ragged[r].symbol] - static_cast<int64_t>(row), 1);
+        lengths[row] =
+            std::max<int64_t>(values[entry.ragged[r].symbol] - static_cast<int64_t>(row), 1);
     }
     call.prepare(1);
   } catch (const Error&) {
@@ -88,8 +89,8 @@ int run_self_test(const SinterModel& model, int threads, const std::string& fold
         ++runs;
         if (what.empty()) continue;
         ++failures;
-        out.text() += std::string("entry ") + entry.name + ", sizes " + std::to_string(size) + ", " +
-                      isa_name(isa) + ": " + what + "\n";
+        out.text() += std::string("entry ") + entry.name + ", sizes " + std::to_string(size) +
+                      ", " + isa_name(isa) + ": " + what + "\n";
       }
     }
   }
@@ -98,7 +99,8 @@ int run_self_test(const SinterModel& model, int threads, const std::string& fold
     return exit_resource;
   }
   out.text() += failures == 0 ? "self-test passed: " : "self-test FAILED: ";
-  out.text() += std::to_string(runs) + " comparisons, " + std::to_string(failures) + " differences\n";
+  out.text() +=
+      std::to_string(runs) + " comparisons, " + std::to_string(failures) + " differences\n";
   return failures == 0 ? exit_done : exit_resource;
 }
 

@@ -15,8 +15,8 @@ int32_t symbol(const TextTable& vocabulary, const Options& options, std::string_
   if (text.empty()) return none;
   int32_t id = vocabulary.find(text);
   if (id < 0)
-    fail(exit_usage, "the vocabulary has no symbol '" + std::string(text) + "' for " +
-                         std::string(key));
+    fail(exit_usage,
+         "the vocabulary has no symbol '" + std::string(text) + "' for " + std::string(key));
   return id;
 }
 

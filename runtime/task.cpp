@@ -68,8 +68,8 @@ std::string_view Options::asset(std::string_view key, std::string_view fallback)
   std::string_view name = text(key, fallback);
   const SinterAsset* asset = find_asset(name);
   if (asset == nullptr)
-    fail(exit_usage, "the program was built without the asset '" + std::string(name) +
-                         "' that its task needs");
+    fail(exit_usage,
+         "the program was built without the asset '" + std::string(name) + "' that its task needs");
   return {reinterpret_cast<const char*>(asset->data), asset->size};
 }
 

@@ -81,7 +81,8 @@ FileTensor read_tensor(JsonReader& json, std::string name, std::string_view data
 
 const char* dtype_text(int32_t type) {
   return std::find_if(std::begin(kDtypes), std::end(kDtypes),
-                      [&](const DtypeRow& r) { return r.type == type; })->text;
+                      [&](const DtypeRow& r) { return r.type == type; })
+      ->text;
 }
 
 }  // namespace

@@ -1,5 +1,8 @@
 // --tensors IN OUT: the raw tensors of one run. A ragged symbol's lengths are the tensor
-// "<symbol>.lengths"; without it every row has the full length.
+// "<symbol>.lengths", or for a model with one such symbol Hugging Face's "attention_mask"; without
+// either every row has the full length.
+#include <algorithm>
+
 #include "program.h"
 #include "tensor_file.h"
 
@@ -15,14 +18,43 @@ std::string input_list(const SinterEntry& entry) {
   return list;
 }
 
+constexpr std::string_view kMask = "attention_mask";
+
+/// Whether the mask stands for the lengths of the model's only ragged symbol.
+bool mask_means_lengths(const Call& call, const TensorFile& file) {
+  const SinterEntry& entry = call.entry();
+  return entry.ragged_count == 1 && call.find_input(kMask) < 0 && file.find(kMask) != nullptr &&
+         file.find(std::string(entry.ragged[0].name) + ".lengths") == nullptr;
+}
+
+/// Lengths from a mask [rows, seq] of ones, then zeros, in every row.
+void load_mask(Call& call, const FileTensor& mask, const std::string& path) {
+  std::string what = "'" + mask.name + "' in " + path;
+  if (mask.type < 0 || !convertible(mask.type, SINTER_I64) || mask.shape.size() != 2)
+    bad_input(what + " must be a matrix of integers");
+  Array ones;
+  ones.resize(SINTER_I64, mask.shape);
+  convert(mask.data, mask.type, ones.data(), SINTER_I64, ones.count(), what.c_str());
+  int64_t rows = mask.shape[0], seq = mask.shape[1];
+  std::vector<int64_t>& lengths = call.lengths(0);
+  for (int64_t row = 0; row < rows; ++row) {
+    const int64_t* flags = ones.as<int64_t>() + row * seq;
+    int64_t length = std::find(flags, flags + seq, 0) - flags;
+    if (std::find_if(flags, flags + length, [](int64_t f) { return f != 1; }) != flags + length ||
+        std::find_if(flags + length, flags + seq, [](int64_t f) { return f != 0; }) != flags + seq)
+      bad_input(what + ": row " + std::to_string(row) + " is not ones followed by zeros");
+    lengths.push_back(length);
+  }
+}
+
 void load(Call& call, const TensorFile& file, const std::string& path) {
   const SinterEntry& entry = call.entry();
   for (int i = 0; i < entry.input_count; ++i) {
     const SinterTensor& input = entry.inputs[i];
     const FileTensor* tensor = file.find(input.name);
     if (tensor == nullptr)
-      bad_input(path + " has no tensor '" + input.name + "'; the model reads: " +
-                input_list(entry));
+      bad_input(path + " has no tensor '" + input.name +
+                "'; the model reads: " + input_list(entry));
     if (tensor->type < 0 || !convertible(tensor->type, input.type))
       bad_input("the input '" + std::string(input.name) + "' is " + type_name(input.type) +
                 ", but in " + path + " it is " + tensor->type_text);
@@ -41,10 +73,13 @@ void load(Call& call, const TensorFile& file, const std::string& path) {
     lengths.resize(static_cast<size_t>(tensor->shape[0]));
     convert(tensor->data, tensor->type, lengths.data(), SINTER_I64, tensor->shape[0], name.c_str());
   }
+  bool masked = mask_means_lengths(call, file);
+  if (masked) load_mask(call, *file.find(kMask), path);
   for (const FileTensor& tensor : file.tensors()) {
     std::string_view name = tensor.name;
-    bool lengths = name.ends_with(".lengths") &&
-                   call.find_ragged(name.substr(0, name.size() - 8)) >= 0;
+    bool lengths =
+        (name.ends_with(".lengths") && call.find_ragged(name.substr(0, name.size() - 8)) >= 0) ||
+        (masked && name == kMask);
     if (call.find_input(name) < 0 && !lengths)
       bad_input("the tensor '" + tensor.name + "' in " + path +
                 " is no input; the model reads: " + input_list(entry));

@@ -1,8 +1,8 @@
 // BERT's tokenizer: cleaning, lower case and accents, splitting at blanks, punctuation and Chinese
 // characters, then the longest pieces of the vocabulary from the left. It follows Hugging Face's
-// BertTokenizer (its Rust code) or, by an option, google-research/bert where the two differ: special
-// tokens in the text, private-use characters, final sigma, longest word. Non-goals: no special
-// tokens around the text, no truncation (readers/wordpiece.cpp).
+// BertTokenizer (its Rust code) or, by an option, google-research/bert where the two differ:
+// special tokens in the text, private-use characters, final sigma, longest word. Non-goals: no
+// special tokens around the text, no truncation (readers/wordpiece.cpp).
 #ifndef SINTER_RUNTIME_WORDPIECE_H
 #define SINTER_RUNTIME_WORDPIECE_H
 
@@ -42,7 +42,7 @@ class WordPiece {
   TextTable vocabulary_;
   Settings settings_;
   int32_t unknown_;
-  size_t longest_piece_ = 0;           // bytes
+  size_t longest_piece_ = 0;          // bytes
   std::vector<uint32_t> characters_;  // of the text, cleaned
   std::string word_;                  // "##" and the word that is being made
   int64_t word_size_ = 0;             // its code points

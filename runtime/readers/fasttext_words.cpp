@@ -1,5 +1,5 @@
-// Reader `fasttext_words`: the rows of fastText's input matrix for a line: words, their hashed parts,
-// the end of the line, hashed groups of words. Text is raw bytes, as for fastText.
+// Reader `fasttext_words`: the rows of fastText's input matrix for a line: words, their hashed
+// parts, the end of the line, hashed groups of words. Text is raw bytes, as for fastText.
 //   vocabulary  asset: a fastText model file or its front part up to the end of the dictionary
 //               (default: the asset "fasttext")
 //   input       the input's name (default: the entry's first)

@@ -1,5 +1,5 @@
-// Reader `numbers`: a line of numbers with commas, semicolons or blanks between them becomes one row
-// of a float input [batch, sizes known when the program was built].
+// Reader `numbers`: a line of numbers with commas, semicolons or blanks between them becomes one
+// row of a float input [batch, sizes known when the program was built].
 //   input  the input's name (default: the entry's first)
 #include <charconv>
 
@@ -34,7 +34,8 @@ class Numbers final : public Reader {
       auto [stop, error] = std::from_chars(from + (*from == '+'), to, value);
       if (error != std::errc() || stop != to) {
         values_.resize(before);
-        bad_input("'" + std::string(line.substr(at, end - at)) + "' is not a number that f32 holds");
+        bad_input("'" + std::string(line.substr(at, end - at)) +
+                  "' is not a number that f32 holds");
       }
       values_.push_back(value);
       at = line.find_first_not_of(kBetween, end);

@@ -8,12 +8,13 @@
 //                  allow); a longer text is cut, the longer of two first, and said so
 //   input          the ids' input (default "input_ids", else the entry's first)
 // Inputs called token_type_ids and attention_mask are filled where the entry has them.
+#include "runtime/wordpiece.h"
+
 #include <algorithm>
 #include <optional>
 
 #include "runtime/id_rows.h"
 #include "runtime/task.h"
-#include "runtime/wordpiece.h"
 
 namespace sinter::runtime {
 namespace {

@@ -1,5 +1,6 @@
-// Reader `words`: one id for each part of the line between blanks (space, tab and the like). Options:
-// symbol_reader.h. Punctuation is not split off; text prepared with such splits keeps them.
+// Reader `words`: one id for each part of the line between blanks (space, tab and the like).
+// Options: symbol_reader.h. Punctuation is not split off; text prepared with such splits keeps
+// them.
 #include "runtime/symbol_reader.h"
 
 namespace sinter::runtime {

@@ -1,4 +1,5 @@
-// Writer `embedding`: a vector for each line, or with --pairs the cosine of the two texts of a line.
+// Writer `embedding`: a vector for each line, or with --pairs the cosine of the two texts of a
+// line.
 //   output  vectors [batch, width] (default: the entry's first output)
 //   pairs   true: lines are two texts with a tab between them (default false; flag --pairs)
 #include <cmath>
@@ -69,7 +70,8 @@ class Embedding final : public Writer {
 };
 
 constexpr SinterFlag kFlags[] = {
-    {"--pairs", nullptr, "pairs", "lines are two texts with a tab between; print how alike they are"}};
+    {"--pairs", nullptr, "pairs",
+     "lines are two texts with a tab between; print how alike they are"}};
 
 std::unique_ptr<Writer> make(const Options& options, const SinterEntry& entry) {
   return std::make_unique<Embedding>(options, entry);

@@ -1,5 +1,5 @@
-// Writer `numbers`: a row of any output, its numbers with spaces between them; with --json as nested
-// arrays under the output's name.
+// Writer `numbers`: a row of any output, its numbers with spaces between them; with --json as
+// nested arrays under the output's name.
 //   output  (default: the entry's first output)
 #include "runtime/json.h"
 #include "runtime/rows.h"

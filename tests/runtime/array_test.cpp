@@ -1,12 +1,12 @@
 // Element types and their conversions.
+#include "runtime/array.h"
+
 #include <bit>
+#include <catch2/catch.hpp>
 #include <cmath>
 #include <limits>
 
-#include <catch2/catch.hpp>
-
 #include "check.h"
-#include "runtime/array.h"
 
 using namespace sinter::runtime;
 
@@ -45,11 +45,11 @@ TEST_CASE("every half survives the way to f64 and back") {
 }
 
 TEST_CASE("halves round to nearest even") {
-  CHECK(to_half(1 + 0x1p-11) == 0x3C00);             // a tie, down to even
-  CHECK(to_half(1 + 0x1p-11 + 0x1p-40) == 0x3C01);   // double rounding would lose the rest
-  CHECK(to_half(1 + 3 * 0x1p-11) == 0x3C02);         // a tie, up to even
+  CHECK(to_half(1 + 0x1p-11) == 0x3C00);            // a tie, down to even
+  CHECK(to_half(1 + 0x1p-11 + 0x1p-40) == 0x3C01);  // double rounding would lose the rest
+  CHECK(to_half(1 + 3 * 0x1p-11) == 0x3C02);        // a tie, up to even
   CHECK(to_half(65519.9) == 0x7BFF);
-  CHECK(to_half(65520) == 0x7C00);                   // infinity
+  CHECK(to_half(65520) == 0x7C00);  // infinity
   CHECK(to_half(0x1p-24) == 1);
   CHECK(to_half(0x1p-25) == 0);
   CHECK(to_half(0x1.8p-25) == 1);
@@ -102,6 +102,7 @@ TEST_CASE("arrays keep their memory and refuse impossible shapes") {
   CHECK(array.count() == 0);
   CHECK(error_of([&] { array.resize(SINTER_F32, {1LL << 32, 1LL << 32}); }) ==
         "1: a tensor of shape 4294967296 x 4294967296 is too large");
-  CHECK(error_of([&] { array.resize(SINTER_F32, {1LL << 50}); }).starts_with(
-      "3: a tensor needs 4503599627370496 bytes of memory"));
+  CHECK(error_of([&] {
+          array.resize(SINTER_F32, {1LL << 50});
+        }).starts_with("3: a tensor needs 4503599627370496 bytes of memory"));
 }

@@ -63,8 +63,8 @@ def wrong_lines():
     for options in ([], ["--batch", "1"], ["--threads", "3"]):
         result = run(*options, text="a\nb\nc!\nb\n")
         expect(f"answers before a wrong line {options}", result.stdout, b"a\t</s> a\nb\t</s> b\n")
-        expect_error(f"wrong line {options}", result, 1, "line 3: the input 'input_ids' has the id 7 "
-                                                         "in row 0; it must be 0 … 6")
+        expect_error(f"wrong line {options}", result, 1,
+                     "line 3: the input 'input_ids' has the id 7 in row 0; it must be 0 … 6")
 
 
 def weights_file():
@@ -138,7 +138,8 @@ def streaming():
         for word in (b"a", b"ab", b"abc"):
             process.stdin.write(word + b"\n")
             process.stdin.flush()
-            expect("an answer before the next line", process.stdout.readline().split(b"\t")[0], word)
+            answer = process.stdout.readline()
+            expect("an answer before the next line", answer.split(b"\t")[0], word)
         process.stdin.write(b"c\nhal")
         process.stdin.flush()
         expect("a complete line before a half one", process.stdout.readline(), b"c\t</s> c\n")
@@ -191,8 +192,9 @@ def command_line():
         "--version", "--profile", "--isa NAME", "exit codes")), True)
     expect("version", run("--version").stdout, b"fake, made by sinter 0.1.0\n")
     info = run("--info").stdout.decode()
-    for part in ("parameters  2\n", "entry forward\n", "  input   input_ids  i32 batch x seq~, ids "
-                 "below 7\n", "  output  means  f32 batch x 2, with --output\n", "  needs   n <= 8\n",
+    for part in ("parameters  2\n", "entry forward\n", "  needs   n <= 8\n",
+                 "  input   input_ids  i32 batch x seq~, ids below 7\n",
+                 "  output  means  f32 batch x 2, with --output\n",
                  "  input   gate  i64 n+1\n", "task        reader = characters\n"):
         expect(f"info: {part!r}", part in info, True)
     expect("selftest", run("--selftest").returncode, 0)
@@ -247,6 +249,12 @@ def tensors():
         expect("tensors", tried({"seq.lengths": lengths, "input_ids": ids}).returncode, 0)
         expect("tensors out", read_tensors(target),
                {"reversed": ("I64", [2, 3], struct.pack("<6q", 5, 4, 3, 6, 0, 0))})
+        mask = ("I64", [2, 3], struct.pack("<6q", 1, 1, 1, 1, 0, 0))
+        holes = ("I64", [2, 3], struct.pack("<6q", 1, 1, 1, 0, 1, 1))
+        given = {"input_ids": ids, "attention_mask": mask}
+        expect("a mask for lengths", tried(given).returncode, 0)
+        expect("a mask for lengths, out", read_tensors(target)["reversed"][2],
+               struct.pack("<6q", 5, 4, 3, 6, 0, 0))
         x = {"F64": struct.pack("<3d", 1, 2, 3), "F16": struct.pack("<3e", 1, 2, 3),
              "BF16": struct.pack("<3H", 0x3F80, 0x4000, 0x4040)}
         gate = ("BOOL", [2], b"\0\1")
@@ -258,7 +266,8 @@ def tensors():
                    {"y": ("F32", [1, 3], struct.pack("<3f", 1, 2, 3)),
                     "twice": ("F32", [1, 3], struct.pack("<3f", 2, 4, 6))})
         for given, sentence in (
-                ({}, f"{source} has no tensor 'input_ids'; the model reads: input_ids, seq.lengths"),
+                ({}, f"{source} has no tensor 'input_ids'; the model reads: input_ids, "
+                     "seq.lengths"),
                 ({"input_ids": ("F32", [1, 1], b"\0\0\0\0")},
                  f"the input 'input_ids' is i32, but in {source} it is F32"),
                 ({"input_ids": ("U16", [1, 1], b"\0\0")},
@@ -267,6 +276,8 @@ def tensors():
                                                   "model reads: input_ids, seq.lengths"),
                 ({"input_ids": ("I64", [1, 1], struct.pack("<q", 7))},
                  "the input 'input_ids' has the id 7 in row 0; it must be 0 … 6"),
+                ({"input_ids": ids, "attention_mask": holes},
+                 f"'attention_mask' in {source}: row 1 is not ones followed by zeros"),
                 ({"input_ids": ids, "seq.lengths": ids},
                  f"'seq.lengths' in {source} must be a vector of integers")):
             expect_error(f"tensors: {sentence}", tried(given), 1, sentence)
@@ -312,7 +323,8 @@ def starts_fast():
     print(f"start and end of the program: {(time.perf_counter() - begin) / 20 * 1000:.1f} ms")
 
 
-for test in (lines_and_order, wrong_lines, weights_file, stands_alone, memory_stays_flat, json_lines,
-             streaming, closed_output, interrupted, command_line, tensors, terminal, starts_fast):
+for test in (lines_and_order, wrong_lines, weights_file, stands_alone, memory_stays_flat,
+             json_lines, streaming, closed_output, interrupted, command_line, tensors, terminal,
+             starts_fast):
     test()
 sys.exit(f"{len(FAILED)} expectations failed" if FAILED else 0)

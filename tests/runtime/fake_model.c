@@ -1,7 +1,7 @@
 /* A descriptor and kernels by hand, so that the runtime is tested without the compiler. Entry
- * `forward` reverses each row of ids within its own length and averages them; entry `scale` is dense
- * and has constraints and an intermediate. The three instruction sets are the same C code, and the
- * file is compiled into a program and into the unit tests. */
+ * `forward` reverses each row of ids within its own length and averages them; entry `scale` is
+ * dense and has constraints and an intermediate. The three instruction sets are the same C code,
+ * and the file is compiled into a program and into the unit tests. */
 #include "runtime/abi.h"
 
 /* The last symbol, !, is one more than the model has ids for. */
@@ -16,10 +16,10 @@ enum { BATCH, SEQ, THREADS, TWO, ARENA };
 
 static void forward_rows(void* context, int64_t begin, int64_t end, int64_t thread) {
   const struct SinterCall* call = ((struct Rows*)context)->call;
-  const int32_t* ids = call->inputs[0];   /* (batch, seq) */
-  int64_t* reversed = call->outputs[0];   /* (batch, seq) */
-  float* means = call->outputs[1];        /* (batch, 2) */
-  const float* weight = call->params[0];  /* (2) */
+  const int32_t* ids = call->inputs[0];  /* (batch, seq) */
+  int64_t* reversed = call->outputs[0];  /* (batch, seq) */
+  float* means = call->outputs[1];       /* (batch, 2) */
+  const float* weight = call->params[0]; /* (2) */
   int64_t seq = call->values[SEQ];
   int64_t* scratch = (int64_t*)call->arena + thread * seq; /* (threads, seq) */
   for (int64_t row = begin; row < end; ++row) {
@@ -44,8 +44,8 @@ static void forward(const struct SinterCall* call) {
 
 /* Values of `scale`: n, then 3, n+1, 8, arena 0. y = x * w, twice = 2 y; a negative gate faults. */
 static void scale(const struct SinterCall* call) {
-  const float* x = call->inputs[0];       /* (n, 3) */
-  const int64_t* gate = call->inputs[1];  /* (n + 1) */
+  const float* x = call->inputs[0];      /* (n, 3) */
+  const int64_t* gate = call->inputs[1]; /* (n + 1) */
   float *y = call->outputs[0], *twice = call->outputs[1];
   const float* weight = call->params[0];
   for (int64_t i = 0; i < call->values[0] * 3; ++i) {
@@ -70,32 +70,61 @@ static const struct SinterTensor forward_outputs[] = {
     {"means", SINTER_F32, 2, forward_means, -1, -1, 0, 1}};
 static const char* const forward_symbols[] = {"batch", "seq", "threads"};
 static const struct SinterRagged forward_ragged[] = {{"seq", SEQ, BATCH}};
-static const int64_t forward_code[] = {
-    SINTER_PUSH, 2, SINTER_VALUE, THREADS, SINTER_VALUE, SEQ, SINTER_MUL, SINTER_PUSH, 8, SINTER_MUL};
+static const int64_t forward_code[] = {SINTER_PUSH, 2,          SINTER_VALUE, THREADS, SINTER_VALUE,
+                                       SEQ,         SINTER_MUL, SINTER_PUSH,  8,       SINTER_MUL};
 static const int32_t forward_starts[] = {0, 0, 0, 0, 2, 10};
 
 static const int32_t scale_x[] = {0, 1}, scale_gate[] = {2};
-static const struct SinterTensor scale_inputs[] = {{"x", SINTER_F32, 2, scale_x, -1, -1, 0, 0},
-                                                   {"gate", SINTER_I64, 1, scale_gate, -1, -1, 0, 0}};
-static const struct SinterTensor scale_outputs[] = {{"y", SINTER_F32, 2, scale_x, -1, -1, 0, 0},
-                                                    {"twice", SINTER_F32, 2, scale_x, -1, -1, 0, 1}};
+static const struct SinterTensor scale_inputs[] = {
+    {"x", SINTER_F32, 2, scale_x, -1, -1, 0, 0}, {"gate", SINTER_I64, 1, scale_gate, -1, -1, 0, 0}};
+static const struct SinterTensor scale_outputs[] = {
+    {"y", SINTER_F32, 2, scale_x, -1, -1, 0, 0}, {"twice", SINTER_F32, 2, scale_x, -1, -1, 0, 1}};
 static const char* const scale_symbols[] = {"n"};
 static const struct SinterConstraint scale_constraints[] = {{0, 3, SINTER_LE, "n <= 8"}};
 static const int64_t scale_code[] = {SINTER_PUSH, 3, SINTER_VALUE, 0, SINTER_PUSH, 1, SINTER_ADD,
-                                     SINTER_PUSH, 8, SINTER_PUSH, 0};
+                                     SINTER_PUSH, 8, SINTER_PUSH,  0};
 static const int32_t scale_starts[] = {0, 0, 2, 7, 9, 11};
 
-static const struct SinterEntry entries[] = {
-    {"forward", 1, 2, 3, 1, 0, 5, ARENA, THREADS, forward_inputs, forward_outputs, forward_symbols,
-     forward_ragged, 0, forward_code, forward_starts, {forward, forward, forward}},
-    {"scale", 2, 2, 1, 0, 1, 5, 4, -1, scale_inputs, scale_outputs, scale_symbols, 0,
-     scale_constraints, scale_code, scale_starts, {scale, scale, scale}}};
+static const struct SinterEntry entries[] = {{"forward",
+                                              1,
+                                              2,
+                                              3,
+                                              1,
+                                              0,
+                                              5,
+                                              ARENA,
+                                              THREADS,
+                                              forward_inputs,
+                                              forward_outputs,
+                                              forward_symbols,
+                                              forward_ragged,
+                                              0,
+                                              forward_code,
+                                              forward_starts,
+                                              {forward, forward, forward}},
+                                             {"scale",
+                                              2,
+                                              2,
+                                              1,
+                                              0,
+                                              1,
+                                              5,
+                                              4,
+                                              -1,
+                                              scale_inputs,
+                                              scale_outputs,
+                                              scale_symbols,
+                                              0,
+                                              scale_constraints,
+                                              scale_code,
+                                              scale_starts,
+                                              {scale, scale, scale}}};
 
 static const int64_t weight_shape[] = {2};
 static const struct SinterParam params[] = {{"weight", SINTER_F32, 1, weight_shape, "rows", 0, 8}};
 static const struct SinterOption options[] = {
-    {"reader", "characters"}, {"vocabulary", "symbols"}, {"end", "</s>"}, {"lower", "true"},
-    {"max_length", "20000000"}, {"writer", "tokens"}, {"stop", "<none>"}};
+    {"reader", "characters"},   {"vocabulary", "symbols"}, {"end", "</s>"},   {"lower", "true"},
+    {"max_length", "20000000"}, {"writer", "tokens"},      {"stop", "<none>"}};
 static const struct SinterAsset assets[] = {
     {"symbols", (const unsigned char*)vocabulary, sizeof vocabulary - 1}};
 #ifndef FAKE_WEIGHTS_FILE

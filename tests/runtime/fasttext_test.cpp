@@ -1,7 +1,6 @@
 // fastText's dictionary: hashes and rows against the reference, pruned models, wrong files.
-#include <cstring>
-
 #include <catch2/catch.hpp>
+#include <cstring>
 #include <nlohmann/json.hpp>
 
 #include "check.h"

@@ -1,10 +1,10 @@
 // Calls of the hand-written model: what is bound, checked, converted and cleaned.
-#include <cstring>
+#include "runtime/instance.h"
 
 #include <catch2/catch.hpp>
+#include <cstring>
 
 #include "check.h"
-#include "runtime/instance.h"
 
 using namespace sinter::runtime;
 
@@ -78,8 +78,7 @@ TEST_CASE("wrong inputs are named with row and value") {
   set_ids(call, {2, 2}, {3, 4, 5, 6}, {2, 1, 1});
   CHECK(error_of(run) == "1: 'seq.lengths' has 3 rows instead of 2");
   set_ids(call, {4}, {3, 4, 5, 6}, {});
-  CHECK(error_of(run) ==
-        "1: the input 'input_ids' has 2 axes, but it was given with shape 4");
+  CHECK(error_of(run) == "1: the input 'input_ids' has 2 axes, but it was given with shape 4");
   call.input(0).resize(SINTER_F32, {1, 1});
   CHECK(error_of(run) == "1: the input 'input_ids' is i32, but it was given as f32");
 }
@@ -130,12 +129,12 @@ TEST_CASE("a call's memory is kept and the arena only grows") {
 }
 
 TEST_CASE("expressions are exact and overflow is an error") {
-  const int64_t code[] = {SINTER_VALUE, 0, SINTER_PUSH, 3, SINTER_FLOORDIV,
-                          SINTER_VALUE, 0, SINTER_PUSH, 3, SINTER_CEILDIV,
-                          SINTER_VALUE, 0, SINTER_PUSH, 64, SINTER_ALIGN,
-                          SINTER_VALUE, 0, SINTER_PUSH, 5, SINTER_MIN,
-                          SINTER_VALUE, 0, SINTER_PUSH, 5, SINTER_MAX,
-                          SINTER_VALUE, 0, SINTER_VALUE, 0, SINTER_MUL};
+  const int64_t code[] = {SINTER_VALUE, 0, SINTER_PUSH,  3,  SINTER_FLOORDIV,
+                          SINTER_VALUE, 0, SINTER_PUSH,  3,  SINTER_CEILDIV,
+                          SINTER_VALUE, 0, SINTER_PUSH,  64, SINTER_ALIGN,
+                          SINTER_VALUE, 0, SINTER_PUSH,  5,  SINTER_MIN,
+                          SINTER_VALUE, 0, SINTER_PUSH,  5,  SINTER_MAX,
+                          SINTER_VALUE, 0, SINTER_VALUE, 0,  SINTER_MUL};
   const int32_t starts[] = {0, 0, 5, 10, 15, 20, 25, 30};
   SinterEntry e = {};
   e.name = "f";
@@ -184,8 +183,9 @@ TEST_CASE("weights beside the program are mapped, wrong ones named") {
   CHECK(error_of([&] { Instance(model, pool, 0, "/tmp"); }) ==
         "3: the weights file /tmp/sinter_no_such_file cannot be opened: No such file or directory");
   model.weights_file = "exe";
-  CHECK(error_of([&] { Instance(model, pool, 0, "/proc/self"); }).find(
-            "does not belong to this program: it has ") != std::string::npos);
+  CHECK(error_of([&] {
+          Instance(model, pool, 0, "/proc/self");
+        }).find("does not belong to this program: it has ") != std::string::npos);
   model = sinter_model;
   model.abi_version = 99;
   CHECK(error_of([&] { Instance(model, pool, 0, ""); }) ==

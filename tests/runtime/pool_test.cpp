@@ -1,15 +1,14 @@
 // The thread pool and the number of processors; run it under the thread sanitizer too.
+#include "runtime/pool.h"
+
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <catch2/catch.hpp>
 #include <cstdio>
 #include <cstdlib>
 #include <string>
 #include <vector>
-
-#include <catch2/catch.hpp>
-
-#include "runtime/pool.h"
 
 using namespace sinter::runtime;
 
@@ -89,7 +88,9 @@ TEST_CASE("two callers and a nested loop share a pool") {
             int64_t nested[2] = {0, 0};
             inner.pool->run(
                 end - begin,
-                [](void* c, int64_t b, int64_t e, int64_t t) { static_cast<int64_t*>(c)[t] += e - b; },
+                [](void* c, int64_t b, int64_t e, int64_t t) {
+                  static_cast<int64_t*>(c)[t] += e - b;
+                },
                 nested);
             inner.parts[thread] += nested[0] + nested[1];
           },

@@ -91,14 +91,16 @@ TEST_CASE("wordpiece makes BERT's inputs") {
 TEST_CASE("wordpiece pairs of the reference set") {
   SKIP_WITHOUT_REFERENCES();
   for (const char* name : {"uncased", "chinese"}) {
-    auto set = nlohmann::json::parse(reference("goldens/tokenizers/" + std::string(name) + ".json"));
+    auto set =
+        nlohmann::json::parse(reference("goldens/tokenizers/" + std::string(name) + ".json"));
     REQUIRE(set["pairs"].size() == 80);
     for (const auto& pair : set["pairs"]) {
       int width = pair["max_length"];
       TaskModel model;
       for (const char* input : {"input_ids", "token_type_ids", "attention_mask"})
         model.input(input, SINTER_I32, {'b', width});
-      model.asset("vocab", reference("data/bert-tokenizer/" + set["vocabulary"].get<std::string>()));
+      model.asset("vocab",
+                  reference("data/bert-tokenizer/" + set["vocabulary"].get<std::string>()));
       model.option("pair", "true");
       auto reader = model.make(sinter_reader_wordpiece);
       reader->encode(pair["a"].get<std::string>() + "\t" + pair["b"].get<std::string>());
@@ -118,8 +120,7 @@ TEST_CASE("numbers") {
   auto reader = model.make(sinter_reader_numbers);
   CHECK(reader->encode("1, -2.5;3e2\t+4") == 4);
   CHECK(error_of([&] { reader->encode("1 2 3"); }) == "1: it has 3 numbers, the model takes 4");
-  CHECK(error_of([&] { reader->encode("1 2 3 4x"); }) ==
-        "1: '4x' is not a number that f32 holds");
+  CHECK(error_of([&] { reader->encode("1 2 3 4x"); }) == "1: '4x' is not a number that f32 holds");
   CHECK(error_of([&] { reader->encode("1 2 3 1e99"); }) ==
         "1: '1e99' is not a number that f32 holds");
   Call call(model.entry());

@@ -13,10 +13,10 @@ inline std::string reference(const std::string& path) {
 }
 
 /// Ends a test that needs them.
-#define SKIP_WITHOUT_REFERENCES()                                  \
-  if (reference("data/README.md").empty()) {                       \
-    WARN("skipped: the reference sets are not here");              \
-    return;                                                        \
+#define SKIP_WITHOUT_REFERENCES()                     \
+  if (reference("data/README.md").empty()) {          \
+    WARN("skipped: the reference sets are not here"); \
+    return;                                           \
   }
 
 #endif

@@ -33,8 +33,8 @@ class TaskModel {
   }
   TaskModel& asset(const char* name, std::string bytes) {
     kept_.push_back(std::move(bytes));
-    assets_.push_back({name, reinterpret_cast<const unsigned char*>(kept_.back().data()),
-                       kept_.back().size()});
+    assets_.push_back(
+        {name, reinterpret_cast<const unsigned char*>(kept_.back().data()), kept_.back().size()});
     return *this;
   }
   /// seq <= limit
@@ -99,7 +99,9 @@ class TaskModel {
         t.ragged_axis = static_cast<int32_t>(extents_.back().size());
         t.ragged_symbol = 0;
       }
-      extents_.back().push_back(axis.symbol == 'b' ? 0 : axis.symbol != 0 ? 1 : constant(axis.number));
+      extents_.back().push_back(axis.symbol == 'b' ? 0
+                                : axis.symbol != 0 ? 1
+                                                   : constant(axis.number));
     }
     t.extents = extents_.back().data();
     return t;

@@ -1,12 +1,12 @@
 // BERT's tokenizer on small texts, and with the reference sets where they are.
-#include <string>
+#include "runtime/wordpiece.h"
 
 #include <catch2/catch.hpp>
 #include <nlohmann/json.hpp>
+#include <string>
 
 #include "check.h"
 #include "reference.h"
-#include "runtime/wordpiece.h"
 
 using namespace sinter::runtime;
 using Ids = std::vector<int32_t>;
@@ -31,10 +31,14 @@ TEST_CASE("pieces, the longest first") {
   CHECK(encode(pieces, " UNAFFABLE\ta.A ") == Ids{5, 6, 7, 8, 10, 8});
   CHECK(encode(pieces, "unaffabl") == Ids{1});
   CHECK(encode(pieces, "").empty());
-  CHECK(encode(pieces, "a\xe4\xb8\xad" "a") == Ids{8, 11, 8});
-  CHECK(encode(pieces, "\xc3\xa0") == Ids{8});        // an accent goes
-  CHECK(encode(pieces, "\xc4\xb0") == Ids{14});       // İ
-  CHECK(encode(pieces, "a\xff\xfe\xe4\xb8" "a") == Ids{8, 9});  // invalid parts go
+  CHECK(encode(pieces,
+               "a\xe4\xb8\xad"
+               "a") == Ids{8, 11, 8});
+  CHECK(encode(pieces, "\xc3\xa0") == Ids{8});   // an accent goes
+  CHECK(encode(pieces, "\xc4\xb0") == Ids{14});  // İ
+  CHECK(encode(pieces,
+               "a\xff\xfe\xe4\xb8"
+               "a") == Ids{8, 9});  // invalid parts go
   CHECK(encode(pieces, std::string("a\0a", 3)) == Ids{8, 9});
   CHECK(encode(pieces, "a[SEP]a [sep]") == Ids{8, 3, 8, 1, 1, 1});
   CHECK(encode(pieces, std::string(100, 'a')).size() == 100);
@@ -74,7 +78,8 @@ TEST_CASE("all questions of the reference set") {
 TEST_CASE("the reference texts in every setting") {
   SKIP_WITHOUT_REFERENCES();
   for (const char* name : {"uncased", "chinese", "chinese_cased"}) {
-    auto set = nlohmann::json::parse(reference("goldens/tokenizers/" + std::string(name) + ".json"));
+    auto set =
+        nlohmann::json::parse(reference("goldens/tokenizers/" + std::string(name) + ".json"));
     std::string vocabulary =
         reference("data/bert-tokenizer/" + set["vocabulary"].get<std::string>());
     bool lower = set["lower"];

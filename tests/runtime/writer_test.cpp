@@ -1,7 +1,6 @@
 // Writers: a run of a kernel that copies fixed numbers, then the text of its rows.
-#include <cstring>
-
 #include <catch2/catch.hpp>
+#include <cstring>
 
 #include "check.h"
 #include "task_model.h"
@@ -112,8 +111,7 @@ TEST_CASE("tokens stop, skip and refuse") {
   TaskModel model;
   model.output("ids", SINTER_I64, {'b', 4}).asset("symbols", "<pad>\n</s>\nA\nB\n");
   model.option("skip", "<pad>");
-  Copied run(model, SINTER_I64, {3, 4},
-             std::vector<int64_t>{2, 0, 3, 1, 1, 2, 2, 2, 9, 1, 1, 1});
+  Copied run(model, SINTER_I64, {3, 4}, std::vector<int64_t>{2, 0, 3, 1, 1, 2, 2, 2, 9, 1, 1, 1});
   auto tokens = model.make(sinter_writer_tokens);
   CHECK(text(*tokens, run.call(), 0) == "line\tA B");
   CHECK(json(*tokens, run.call(), 0) == R"("input": "line", "tokens": ["A", "B"])");

@@ -1,6 +1,6 @@
-// Runs a fuzz function without libFuzzer: on each file that is named, on every front part of it, and
-// with single bits and bytes changed, always the same ones. Each input is an exact allocation, so
-// that the address sanitizer sees a read beyond it.
+// Runs a fuzz function without libFuzzer: on each file that is named, on every front part of it,
+// and with single bits and bytes changed, always the same ones. Each input is an exact allocation,
+// so that the address sanitizer sees a read beyond it.
 #include <cstdio>
 #include <cstring>
 #include <memory>
