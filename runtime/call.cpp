@@ -11,8 +11,9 @@ constexpr int64_t kUnbound = -1;
 
 std::string quoted(const char* name) { return "'" + std::string(name) + "'"; }
 
-[[noreturn]] void overflow(const SinterEntry& entry) {
-  bad_input("the inputs of " + quoted(entry.name) + " are too large: a size overflows 64 bits");
+[[noreturn]] void impossible(const SinterEntry& entry) {
+  bad_input("the inputs of " + quoted(entry.name) +
+            " have impossible sizes: one overflows 64 bits or divides by 0");
 }
 
 /// a/b rounded down, or up; b > 0.
@@ -73,7 +74,7 @@ void evaluate(const SinterEntry& entry, std::vector<int64_t>& values) {
       } else {
         int64_t right = stack.back();
         stack.pop_back();
-        if (!apply(opcode, stack.back(), right, stack.back())) overflow(entry);
+        if (!apply(opcode, stack.back(), right, stack.back())) impossible(entry);
       }
     }
     values[i] = stack.back();

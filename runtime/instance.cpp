@@ -74,8 +74,10 @@ const SinterEntry* Instance::find_entry(std::string_view name) const {
 }
 
 void Instance::run(Call& call) {
-  call.prepare(pool_.threads());
   const SinterEntry& entry = call.entry();
+  if (entry.run[isa_] == nullptr)
+    fail(exit_usage, "'" + std::string(entry.name) + "' has no code for " + isa_name(isa_));
+  call.prepare(pool_.threads());
   int64_t arena_size = call.values_[entry.arena_size];
   if (arena_size < 0) bad_input("the inputs are too large for 64-bit sizes");
   void* arena = arena_.reserve(static_cast<uint64_t>(arena_size), "this input");

@@ -106,7 +106,7 @@ class Instance {
 };
 
 /// Evaluates every expression of `entry` into values[]; the symbols' values are there already. An
-/// Error where one overflows.
+/// Error where one overflows or divides by 0.
 void evaluate(const SinterEntry& entry, std::vector<int64_t>& values);
 
 }  // namespace sinter::runtime

@@ -150,7 +150,15 @@ TEST_CASE("expressions are exact and overflow is an error") {
   CHECK(values(7) == std::vector<int64_t>{7, 2, 3, 64, 5, 7, 49});
   CHECK(values(-7) == std::vector<int64_t>{-7, -3, -2, 0, -7, 5, 49});
   CHECK(error_of([&] { values(1LL << 32); }) ==
-        "1: the inputs of 'f' are too large: a size overflows 64 bits");
+        "1: the inputs of 'f' have impossible sizes: one overflows 64 bits or divides by 0");
+  const int64_t division[] = {SINTER_PUSH, 1, SINTER_VALUE, 0, SINTER_FLOORDIV};
+  const int32_t two[] = {0, 0, 5};
+  e.code = division;
+  e.code_starts = two;
+  e.expression_count = 2;
+  CHECK(values(1) == std::vector<int64_t>{1, 1});
+  CHECK(error_of([&] { values(0); }) ==
+        "1: the inputs of 'f' have impossible sizes: one overflows 64 bits or divides by 0");
 }
 
 TEST_CASE("the instruction set is the best that machine and program share") {
@@ -171,6 +179,10 @@ TEST_CASE("the instruction set is the best that machine and program share") {
   model.entries = &one;
   model.entry_count = 1;
   CHECK(choose_isa(model, "", SINTER_X86_64_V4) == SINTER_X86_64_V3);
+  Pool pool(1);
+  Call call(one);
+  CHECK(error_of([&] { Instance(model, pool, SINTER_X86_64_V4, "").run(call); }) ==
+        "2: 'scale' has no code for x86-64-v4");
   CHECK(error_of([&] { choose_isa(model, "v2", 2); }) ==
         "2: this program has no code for x86-64-v2; it has: x86-64-v3");
 }
