@@ -2,6 +2,7 @@
 #include "compiler/tools/Graph.h"
 
 #include "compiler/Dialect.h"
+#include "compiler/Interpreter.h"
 #include "compiler/Pipelines.h"
 #include "compiler/tools/Process.h"
 #include "llvm/Support/raw_ostream.h"
@@ -119,6 +120,16 @@ std::string Graphs::print(const std::string& name, const std::string& stage) con
   copy->print(out, flags);
   out << "\n";
   return text;
+}
+
+HostTensors Graphs::interpret(const std::string& model, const std::string& entry,
+                              const HostTensors& inputs, const HostTensors& weights) const {
+  llvm::Expected<Interpreted> result =
+      sinter::interpret(state_->model(model).getEntry(entry), inputs, weights);
+  if (!result) throw Failure("interpreter: " + llvm::toString(result.takeError()));
+  HostTensors all = std::move(result->outputs);
+  all.merge(result->named);
+  return all;
 }
 
 }  // namespace sinter

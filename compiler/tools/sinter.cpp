@@ -12,6 +12,7 @@ int main(int argc, char** argv) {
   app.require_subcommand(1);
   sinter::addCheckCommand(app);
   sinter::addEmitCommand(app);
+  sinter::addGoldenCommand(app);
   sinter::addWeightsCommand(app);
   try {
     app.parse(argc, argv);
