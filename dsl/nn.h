@@ -179,6 +179,23 @@ struct Stack {
     if constexpr (requires { state.c; }) state.c = zeros(x, {x.dim(0), H});
     return state;
   }
+  using States = std::array<State, Layers * directions>;
+  /// One step of all layers: x [..., In]; the last state's h is the output.
+  constexpr States step(At x, const States& before) const {
+    static_assert(!Bidirectional, "a step goes one way");
+    States after;
+    At y = x;
+    const auto take = [&](const auto& layer, std::size_t at) {
+      const auto& w = layer.forward;
+      after[at] = Cell::step(before[at], linear(y, w.ih, w.bias_ih),
+                             linear(before[at].h, w.hh, w.bias_hh));
+      if constexpr (out != H) after[at].h = linear(after[at].h, w.projection);
+      y = after[at].h;
+    };
+    take(bottom[0], 0);
+    for (int i = 1; i < Layers; ++i) take(upper[i - 1], static_cast<std::size_t>(i));
+    return after;
+  }
   /// From states stacked as `Recurrent` gives them: [layers * directions, B, H].
   constexpr Recurrent operator()(At x, Tensor h0, Tensor c0 = {}) const {
     std::array<State, Layers * directions> first;
@@ -265,5 +282,27 @@ constexpr Attended attention(At q, Tensor k, Tensor v, double scale, Tensor mask
 constexpr Tensor split_heads(At x, int heads) { return rearrange(x, "bt(hd)->bhtd", {{'h', heads}}); }
 /// [B, heads, T, D] -> [B, T, heads * D]
 constexpr Tensor merge_heads(At x) { return rearrange(x, "bhtd->bt(hd)"); }
+
+// ---- positions ---------------------------------------------------------------------------------
+
+inline constexpr double log10000 = 9.210340371976184;
+
+/// sin and cos side by side: place p, pair i has p / 10000^(2 i / D) (Vaswani et al. 2017). [T, D]
+constexpr Tensor sinusoids(At like, Size length, int width) {
+  const InLayer in_layer(like);
+  if (like.bad()) return like;
+  Tensor pair = cast(iota(like, {1, width / 2}, 1), f32);
+  Tensor angle = cast(iota(like, {length, 1}, 0), f32) * exp(pair * (-2 * log10000 / width));
+  return rearrange(concat({unsqueeze(sin(angle), 2), unsqueeze(cos(angle), 2)}, 2), "tis->t(is)");
+}
+/// All sines, then all cosines: 10000^(-i / (D / 2 - 1)) (tensor2tensor). [T, D]
+constexpr Tensor sinusoids_in_halves(At like, Size length, int width) {
+  const InLayer in_layer(like);
+  if (like.bad()) return like;
+  const int half = width / 2;
+  Tensor wave = cast(iota(like, {1, half}, 1), f32);
+  Tensor angle = cast(iota(like, {length, 1}, 0), f32) * exp(wave * (-log10000 / (half - 1)));
+  return concat({sin(angle), cos(angle)}, 1);
+}
 
 }  // namespace sinter::nn

@@ -49,7 +49,68 @@ template <G2pConfig C> struct G2p {
                               {"symbols", "phonemes"}, {"stop", "</s>"}}};
 };
 
+// ---- translation -------------------------------------------------------------------------------
+
+struct TranslateConfig {
+  int vocab = 30000, embed = 620, hidden = 1000, layers = 1;
+  int pad = 0, bos = 1, eos = 2, max_len = 50, beam = 10;
+  double alpha = 0.6;
+};
+template <TranslateConfig C>
+constexpr nn::Decoding decoding{.begin = C.bos, .end = C.eos, .pad = C.pad, .longest = C.max_len};
+
+using Source = Input<"src", i64, "batch", ragged("src")>;
+using Target = Input<"tgt", i64, "batch", "tgt">;  // begin, words, end, padding
+using Lengths = Input<"tgt_lengths", i64, "batch">;
+
+/// The encoder's last state starts the decoder. In a decoder's state K stands behind the batch.
+template <TranslateConfig C> struct Plain {
+  using State = nn::GruCell::State;
+  nn::Embedding<C.vocab, C.embed> src_embedding, tgt_embedding;
+  nn::GRU<C.embed, C.hidden> encoder;
+  nn::Cell<nn::GruCell, C.embed, C.hidden> decoder;
+  nn::Linear<C.hidden, C.vocab> out;
+
+  constexpr nn::Translation forward(Source src, Target tgt, Lengths lengths) const {
+    Tensor read = encoder(src_embedding(src)).h_n;  // [1, B, H]
+    return nn::translate(src, tgt, lengths, State{rearrange(read, "1bh->b1h")}, decoding<C>,
+                         C.beam, C.alpha, [&](const State& s, Tensor token) {
+                           State next = decoder(tgt_embedding(token), s);
+                           return nn::Next{out(next.h), next};
+                         });
+  }
+  static constexpr bool serves(const Case& c) {
+    return c.architecture == "encoder_decoder" && c.is("model", "plain");
+  }
+};
+
+/// Stacks of LSTMs; the source is read from its end, so that its first words are the nearest.
+template <TranslateConfig C> struct Sutskever {
+  using Stack = nn::LSTM<C.embed, C.hidden, C.layers>;
+  nn::Embedding<C.vocab, C.embed> src_embedding, tgt_embedding;
+  Stack encoder, decoder;
+  nn::Linear<C.hidden, C.vocab> out;
+
+  constexpr nn::Translation forward(Source src, Target tgt, Lengths lengths) const {
+    const nn::Recurrent read = encoder(src_embedding(flip(src, 1)));
+    typename Stack::States start;
+    for (int i = 0; i < C.layers; ++i)
+      start[static_cast<std::size_t>(i)] = {unsqueeze(select(read.h_n, 0, i), 1),
+                                            unsqueeze(select(read.c_n, 0, i), 1)};
+    return nn::translate(src, tgt, lengths, start, decoding<C>, C.beam, C.alpha,
+                         [&](const typename Stack::States& s, Tensor token) {
+                           const auto next = decoder.step(tgt_embedding(token), s);
+                           return nn::Next{out(next.back().h), next};
+                         });
+  }
+  static constexpr bool serves(const Case& c) {
+    return c.architecture == "encoder_decoder" && c.is("model", "sutskever");
+  }
+};
+
 inline constexpr auto& g2p = model<G2p<config<G2pConfig>>>;
+inline constexpr auto& plain_gru = model<Plain<config<TranslateConfig>>>;
+inline constexpr auto& sutskever_lstm = model<Sutskever<config<TranslateConfig>>>;
 static_assert(parameters(model<G2p<G2pConfig{}>>) == 834'890);
 
 }  // namespace
