@@ -9,6 +9,7 @@ namespace {
 // A ragged symbol where it first occurs in an entry's inputs.
 struct Ragged {
   std::string symbol, rows, input;  // "seq", "batch", "input_ids"
+  size_t axis;                      // of that input
 };
 
 std::vector<Ragged> raggedSymbols(const GraphEntry& entry) {
@@ -20,7 +21,7 @@ std::vector<Ragged> raggedSymbols(const GraphEntry& entry) {
       std::string symbol = dim.substr(0, dim.size() - 1);
       bool known = false;
       for (const Ragged& other : found) known |= other.symbol == symbol;
-      if (!known) found.push_back({symbol, input.dims[axis - 1], input.name});
+      if (!known) found.push_back({symbol, input.dims[axis - 1], input.name, axis});
     }
   return found;
 }
@@ -34,18 +35,24 @@ HostTensor prefixLengths(const CaseTensor& mask) {
     int64_t& length = lengths.integers[size_t(row)];
     for (int64_t i = 0; i < width; ++i) {
       bool inside = values[size_t(row * width + i)] != 0;
-      if (inside && length != i) throw Failure("attention_mask is not a prefix");
+      if (inside && length != i) throw Failure("the mask of the row lengths is not a prefix");
       length += inside;
     }
   }
   return lengths;
 }
 
-std::optional<HostTensor> lengthsOf(const Case& from, const Ragged& ragged) {
+// Lengths or a mask of another number of rows belong to something else.
+std::optional<HostTensor> lengthsOf(const Case& from, const Ragged& ragged, int64_t rows) {
   for (const std::string& name : {ragged.symbol + ".lengths", ragged.symbol + "_lengths",
                                   ragged.input + "_lengths", std::string("lengths")})
-    if (const CaseTensor* tensor = from.find("in:" + name)) return hostTensor(*tensor);
-  if (const CaseTensor* mask = from.find("in:attention_mask")) return prefixLengths(*mask);
+    if (const CaseTensor* tensor = from.find("in:" + name); tensor && tensor->count() == rows)
+      return hostTensor(*tensor);
+  for (const std::string& name : {ragged.symbol + "_mask", ragged.input + "_mask",
+                                  std::string("attention_mask"), std::string("mask")})
+    if (const CaseTensor* tensor = from.find("in:" + name);
+        tensor && tensor->shape.size() == 2 && tensor->shape[0] == rows)
+      return prefixLengths(*tensor);
   return std::nullopt;
 }
 
@@ -81,7 +88,8 @@ std::optional<HostTensors> inputsOf(const Case& from, const GraphEntry& entry) {
       inputs[input.name].dType = input.dType;
   }
   for (const Ragged& ragged : raggedSymbols(entry))
-    if (auto lengths = lengthsOf(from, ragged)) inputs[ragged.symbol + ".lengths"] = *lengths;
+    if (auto lengths = lengthsOf(from, ragged, inputs.at(ragged.input).shape[ragged.axis - 1]))
+      inputs[ragged.symbol + ".lengths"] = *lengths;
   return inputs;
 }
 

@@ -16,7 +16,8 @@ HostTensors weightsOf(const Case& from);
 
 // The inputs of one entry with row lengths as `NAME.lengths`; nothing where the case lacks one.
 // Lengths of `seq~` are in:seq.lengths, in:seq_lengths, in:INPUT_lengths, in:lengths or the sums
-// of in:attention_mask; without any of them rows have full length.
+// of a mask: in:seq_mask, in:INPUT_mask, in:attention_mask, in:mask. Without any of them rows have
+// full length.
 std::optional<HostTensors> inputsOf(const Case& from, const GraphEntry& entry);
 
 // Whether an element of `output` lies beyond its row's length; empty where nothing is ragged.
