@@ -130,7 +130,8 @@ constexpr Beams beam_search(At rows, const S& start, const Decoding& d, int beam
   first.token = full(rows, {b, beams}, d.begin, i64);
   const Tensor blank = full(rows, {b, beams, d.longest}, d.pad, i64);
   // At first there is one hypothesis.
-  first.live = {blank, concat({full(rows, {b, 1}, 0, f32), full(rows, {b, beams - 1}, dead, f32)}, 1)};
+  first.live = {blank, concat({full(rows, {b, 1}, 0, f32),
+                               full(rows, {b, beams - 1}, dead, f32)}, 1)};
   first.finished = {blank, full(rows, {b, beams}, never, f32)};
   first.count = full(rows, {b}, 0, i64);
   first.done = full(rows, {b}, 0, boolean);

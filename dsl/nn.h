@@ -255,6 +255,35 @@ using LSTM = Stack<LstmCell, In, H, Layers, Bidirectional, Projection>;
 template <int In, int H, int Layers = 1, bool Bidirectional = false>
 using GRU = Stack<GruCell, In, H, Layers, Bidirectional>;
 
+/// LSTM with a projection of h and clipping of both states (ELMo's; AllenNLP's names): gates i, f,
+/// g, o. The clipped values are what recurs.
+template <int In, int H, int P> struct ProjectedLstm {
+  struct Options {
+    double cell_clip = 0, projection_clip = 0, forget_bias = 0;  // 0: not clipped
+    bool reverse = false;
+  };
+  Linear<In, 4 * H, false> input_linearity;
+  Linear<P, 4 * H> state_linearity;
+  Linear<H, P, false> state_projection;
+
+  static constexpr Tensor clip(At x, double limit) {
+    return limit > 0 ? clamp(x, -limit, limit) : Tensor(x);
+  }
+  /// x [B, T, In]; the outputs are [B, T, P]
+  constexpr auto operator()(At x, const Options& o) const {
+    using State = LstmCell::State;
+    const State zero{zeros(x, {x.dim(0), P}), zeros(x, {x.dim(0), H})};
+    return scan(
+        input_linearity(x), zero,
+        [&](const State& s, Tensor xt) {
+          auto [i, f, g, out] = chunk<4>(xt + state_linearity(s.h));
+          Tensor c = clip(sigmoid(i) * tanh(g) + sigmoid(f + o.forget_bias) * s.c, o.cell_clip);
+          return State{clip(state_projection(sigmoid(out) * tanh(c)), o.projection_clip), c};
+        },
+        o.reverse);
+  }
+};
+
 /// Each row's own last element: x [B, T, D] -> [B, D], zeros where a ragged row has none.
 constexpr Tensor last_step(At x) {
   if (x.bad()) return x;
@@ -263,6 +292,14 @@ constexpr Tensor last_step(At x) {
   Tensor at = maximum(lengths(x) - 1.0, 0.0);  // [B]
   Tensor place = broadcast(rearrange(at, "b->b11"), {x.dim(0), 1, x.dim(2)});
   return rearrange(gather_along(x, place, 1), "b1d->bd");
+}
+
+/// The activations that configurations name.
+constexpr Tensor activate(std::string_view name, At x) {
+  if (name == "gelu_new") return gelu_tanh(x);
+  if (name == "gelu") return gelu(x);
+  if (name == "tanh") return tanh(x);
+  return relu(x);
 }
 
 // ---- attention ---------------------------------------------------------------------------------

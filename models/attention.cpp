@@ -136,8 +136,8 @@ template <MultiHeadConfig C> struct Projections {
     Tensor weight;
     if constexpr (together) weight = slice(in_proj_weight, 0, part * D, (part + 1) * D);
     else weight = part == 0 ? q_proj_weight : part == 1 ? Tensor(k_proj_weight) : v_proj_weight;
-    if constexpr (C.bias) return linear(x, weight, slice(in_proj_bias, 0, part * D, (part + 1) * D));
-    else return linear(x, weight);
+    if constexpr (!C.bias) return linear(x, weight);
+    else return linear(x, weight, slice(in_proj_bias, 0, part * D, (part + 1) * D));
   }
 };
 
@@ -160,9 +160,11 @@ template <MultiHeadConfig C> struct MultiHead {
     Tensor mask = place >= 0.0;  // [1, 1, 1, K]: true where a key counts
     if constexpr (C.padding) mask = place < rearrange(key_lengths, "b->b111");
     if constexpr (C.causal) mask = logical_and(mask, place <= iota(query, {1, 1, queries, 1}, 2));
-    auto [context, weights] = nn::attention(
-        nn::split_heads(mha.project(query, 0), C.heads), nn::split_heads(mha.project(k, 1), C.heads),
-        nn::split_heads(mha.project(v, 2), C.heads), 1 / sqrt(C.dim / C.heads), mask);
+    const auto heads = [&](Tensor x, int part) {
+      return nn::split_heads(mha.project(x, part), C.heads);  // [B, heads, T, D / heads]
+    };
+    auto [context, weights] =
+        nn::attention(heads(query, 0), heads(k, 1), heads(v, 2), 1 / sqrt(C.dim / C.heads), mask);
     Tensor output = mha.out_proj(nn::merge_heads(context));
     return {output, weights, mean(weights, 1), nn::squared_error(output, target)};
   }

@@ -19,12 +19,6 @@ struct BertConfig {
 constexpr BertConfig bert_large_config{.hidden_size = 1024, .num_hidden_layers = 24,
                                        .num_attention_heads = 16, .intermediate_size = 4096};
 
-template <BertConfig C> constexpr Tensor activate(At x) {
-  if constexpr (C.hidden_act == "gelu_new") return gelu_tanh(x);
-  else if constexpr (C.hidden_act == "relu") return relu(x);
-  else return gelu(x);
-}
-
 template <BertConfig C> struct BertLayer {
   static constexpr int H = C.hidden_size;
   using Norm = nn::LayerNorm<H, C.layer_norm_eps>;
@@ -54,7 +48,7 @@ template <BertConfig C> struct BertLayer {
         nn::split_heads(self.value(x), A), 1 / sqrt(H / A), mask);  // [B, A, S, H / A]
     const double p = C.hidden_dropout_prob;
     Tensor h = out.LayerNorm(x + dropout(out.dense(nn::merge_heads(context)), p));
-    Tensor y = output.dense(activate<C>(intermediate.dense(h)));
+    Tensor y = output.dense(nn::activate(C.hidden_act.view(), intermediate.dense(h)));
     return Step{output.LayerNorm(h + dropout(y, p)), name(weights, "attentions")};
   }
 };
@@ -152,7 +146,7 @@ template <BertConfig C> struct BertForPreTraining {
                            Input<"next_sentence_label", i64, "batch"> next) const {
     const auto read = bert(ids, types);
     const auto& [transform, bias] = cls.predictions;
-    Tensor h = transform.LayerNorm(activate<C>(transform.dense(read.last_hidden_state)));
+    Tensor h = transform.LayerNorm(nn::activate(C.hidden_act.view(), transform.dense(read.last_hidden_state)));
     Tensor words = linear(h, bert.embeddings.word_embeddings.weight, bias);
     Tensor follows = cls.seq_relationship(read.pooler_output);
     Tensor loss = nn::cross_entropy(words, labels, ignored) + nn::cross_entropy(follows, next);

@@ -114,30 +114,13 @@ struct ProjectedConfig {
   bool reverse = false;
 };
 
-/// The clipped values are what recurs.
 template <ProjectedConfig C> struct Projected {
-  struct {
-    nn::Linear<C.input, 4 * C.hidden, false> input_linearity;
-    nn::Linear<C.projection, 4 * C.hidden> state_linearity;
-    nn::Linear<C.hidden, C.projection, false> state_projection;
-  } cell;
+  nn::ProjectedLstm<C.input, C.hidden, C.projection> cell;
   nn::Linear<C.projection, C.classes> head;
 
-  static constexpr Tensor clip(Tensor x, double limit) {
-    return limit > 0 ? clamp(x, -limit, limit) : x;
-  }
   constexpr Answer forward(Input<"x", f32, "batch", ragged("seq"), C.input> x,
                            Input<"label", i64, "batch"> label) const {
-    using State = nn::LstmCell::State;
-    const State zero{zeros(x, {x.dim(0), C.projection}), zeros(x, {x.dim(0), C.hidden})};
-    auto [last, output] = scan(
-        cell.input_linearity(x), zero,
-        [&](State s, Tensor xt) {
-          auto [i, f, g, o] = chunk<4>(xt + cell.state_linearity(s.h));
-          Tensor c = clip(sigmoid(i) * tanh(g) + sigmoid(f + C.forget_bias) * s.c, C.cell_clip);
-          return State{clip(cell.state_projection(sigmoid(o) * tanh(c)), C.proj_clip), c};
-        },
-        C.reverse);
+    auto [last, output] = cell(x, {C.cell_clip, C.proj_clip, C.forget_bias, C.reverse});
     Tensor logits = head(last.h);
     return {output, last.h, last.c, logits, nn::cross_entropy(logits, label)};
   }
