@@ -36,7 +36,7 @@ class Writer {
     out << "/* Written by sinter from the model " << model.name << "; see abi.h. */\n"
         << "#include \"abi.h\"\n\n";
     if (!model.weightsPath.empty())
-      embed("sinter_weights", model.weightsPath, ".lrodata.sinter,\\\"al\\\",@progbits");
+      embed("sinter_weights" + model.symbolSuffix, model.weightsPath, ".lrodata.sinter,\\\"al\\\",@progbits");
     for (size_t i = 0; i < model.assets.size(); ++i)
       embed("sinter_asset" + std::to_string(i), model.assets[i].path,
             ".rodata.sinter,\\\"a\\\",@progbits");
@@ -197,7 +197,7 @@ class Writer {
     auto address = [](const char* kind, const std::string& name) {
       return name.empty() ? "0" : std::string("&sinter_") + kind + "_" + name;
     };
-    out << "\nconst struct SinterModel sinter_model = {\n"
+    out << "\nconst struct SinterModel sinter_model" << model.symbolSuffix << " = {\n"
         << "  .abi_version = SINTER_ABI_VERSION,\n"
         << "  .name = " << quoted(model.name) << ",\n"
         << "  .version = " << quoted(model.version) << ",\n"
@@ -212,7 +212,7 @@ class Writer {
         << "  .options = " << orNull("options", model.options) << ",\n"
         << "  .reader = " << address("reader", model.reader) << ",\n"
         << "  .writer = " << address("writer", model.writer) << ",\n"
-        << "  .weights = " << (model.weightsPath.empty() ? "0" : "sinter_weights") << ",\n"
+        << "  .weights = " << (model.weightsPath.empty() ? "0" : "sinter_weights" + model.symbolSuffix) << ",\n"
         << "  .weights_size = " << model.weightsSize << "u,\n"
         << "  .weights_file = "
         << (model.weightsFile.empty() ? "0" : quoted(model.weightsFile)) << ",\n};\n";

@@ -101,6 +101,7 @@ struct ModelDescription {
   std::string weightsPath;            // absolute: the block file that is embedded; or empty
   std::string weightsFile;            // the name to look for beside the binary; or empty
   uint64_t weightsSize = 0;
+  std::string symbolSuffix;           // of `sinter_model`, where one file holds several models
 };
 
 /// Writes model.c. It needs runtime/abi.h on the include path as "abi.h", and its link these flags
