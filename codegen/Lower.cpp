@@ -273,6 +273,7 @@ LogicalResult EntryLowering::run(LowerStage stage) {
   func::ReturnOp::create(b, loc);
   describe();
   if (stage == LowerStage::kBuffers && failed(plan())) return failure();
+  description.expressions = ext.expressions;  // the plan adds some
   out.description.entries.push_back(std::move(description));
   return success();
 }
@@ -326,7 +327,6 @@ void EntryLowering::describe() {
         break;
       }
     }
-  description.expressions = ext.expressions;
 }
 
 /// Every weight's layout: panels where a `linear` reads it, in any entry.

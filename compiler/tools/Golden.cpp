@@ -10,6 +10,7 @@
 #include "compiler/tools/Process.h"
 #include "compiler/tools/golden/Bind.h"
 #include "compiler/tools/golden/Compare.h"
+#include "compiler/tools/golden/Native.h"
 #include "compiler/tools/golden/Program.h"
 
 namespace sinter {
@@ -68,7 +69,11 @@ GraphTensor typeOf(const GraphEntry& entry, const std::string& name) {
   return {};
 }
 
-Verdict check(const Case& wanted, const std::string& graph, const std::string& model) {
+// Three ways: the case's own values, the interpreter's, and those of the generated code.
+using RunNative = std::function<HostTensors(const std::string& entry, const HostTensors& inputs)>;
+
+Verdict check(const Case& wanted, const std::string& graph, const std::string& model,
+              const RunNative& run) {
   Graphs graphs(graph);
   GraphFacts facts = graphs.facts(model);
   HostTensors weights = weightsOf(wanted);
@@ -77,23 +82,104 @@ Verdict check(const Case& wanted, const std::string& graph, const std::string& m
   for (const GraphEntry& entry : facts.entries) {
     std::optional<HostTensors> inputs = inputsOf(wanted, entry);
     if (!inputs) continue;
-    HostTensors outputs = graphs.interpret(model, entry.name, *inputs, weights);
+    HostTensors reference = graphs.interpret(model, entry.name, *inputs, weights);
+    HostTensors outputs = run(entry.name, *inputs);
     std::erase_if(names, [&](const std::string& name) {
-      std::optional<HostTensor> got = findOutput(outputs, name);
-      if (!got) return false;
       Expected expected = expectedOutput(wanted, name);
-      Difference difference = compare(expected, got->shape, valuesOf(*got),
-                                      paddingOf(entry, typeOf(entry, name), *inputs));
-      if (verdict.problem.empty()) verdict.problem = difference.problem;
-      verdict.error = std::max(verdict.error, difference.error);
-      verdict.tolerance = std::max(verdict.tolerance, expected.tolerance);
-      return true;
+      bool found = true;
+      for (auto [way, tensors] : {std::pair{"interpreter", &reference}, {"binary", &outputs}}) {
+        std::optional<HostTensor> got = findOutput(*tensors, name);
+        if (!got) {
+          found = false;
+          continue;
+        }
+        Difference difference = compare(expected, got->shape, valuesOf(*got),
+                                        paddingOf(entry, typeOf(entry, name), *inputs));
+        if (verdict.problem.empty() && !difference.problem.empty())
+          verdict.problem = fmt::format("{}: {}", way, difference.problem);
+        verdict.error = std::max(verdict.error, difference.error);
+      }
+      if (found) verdict.tolerance = std::max(verdict.tolerance, expected.tolerance);
+      return found;
     });
   }
   if (verdict.problem.empty() && !names.empty())
     verdict.problem = fmt::format("no entry gives {}", names[0]);
   return verdict;
 }
+
+/// Cases whose graphs are known: compiled one by one, linked to one library, then run.
+class Batch {
+ public:
+  explicit Batch(const Toolchain& toolchain) : toolchain_(toolchain) {}
+  int passed = 0, failed = 0;
+
+  void add(const ServedCase& one, const std::string& model, const std::string& graph,
+           const std::string& error) {
+    bool known = std::any_of(items_.begin(), items_.end(),
+                             [&](const Item& item) { return item.model == model; });
+    if (known) flush();
+    items_.push_back({one.from, model, graph, error, {}, {}});
+  }
+
+  void flush() {
+    PrivateDirectory directory;
+    std::vector<CompiledModel> models;
+    std::vector<WeightSource> sources;
+    const std::string target = hostTarget();
+    for (Item& item : items_) {
+      if (!item.error.empty()) continue;
+      try {
+        CompiledModel compiled = compileModel(item.graph, item.model, {target}, directory / "");
+        item.weights = weightsOf(*item.from);
+        item.index = models.size();
+        models.push_back(std::move(compiled));
+      } catch (const Failure& failure) {
+        item.error = failure.what();
+      }
+    }
+    for (const Item& item : items_)
+      if (item.index) sources.push_back(sourceOf(item.weights));
+    std::unique_ptr<Library> library;
+    if (!models.empty()) {
+      linkLibrary(toolchain_, models, sources, directory / "", directory / "cases.so");
+      library = std::make_unique<Library>(directory / "cases.so", target);
+    }
+    for (const Item& item : items_) report(item, library.get());
+    items_.clear();
+  }
+
+ private:
+  struct Item {
+    const Case* from;
+    std::string model, graph, error;
+    HostTensors weights;
+    std::optional<size_t> index;  // in the library
+  };
+
+  void report(const Item& item, const Library* library) {
+    Verdict verdict;
+    try {
+      if (item.error.empty())
+        verdict = check(*item.from, item.graph, item.model,
+                        [&](const std::string& entry, const HostTensors& inputs) {
+                          return library->run(*item.index, entry, inputs);
+                        });
+      else verdict.problem = item.error;
+    } catch (const Failure& failure) {
+      verdict.problem = failure.what();
+    }
+    bool good = verdict.problem.empty();
+    ++(good ? passed : failed);
+    fmt::print("{}  {}: error {:.2g}, tolerance {:.2g}{}{}\n", good ? "pass" : "FAIL",
+               item.from->name(), verdict.error, verdict.tolerance, good ? "" : ": ",
+               verdict.problem);
+    fflush(stdout);
+  }
+
+  const Toolchain& toolchain_;
+  std::vector<Item> items_;
+};
 
 }  // namespace
 
@@ -118,24 +204,12 @@ void addGoldenCommand(CLI::App& app) {
     std::vector<Case> cases = readCases(options->cases, options->only);
     Toolchain toolchain;
     Served served = serve(toolchain, modelFiles(options->models), cases);
-    int passed = 0, failed = 0;
+    Batch batch(toolchain);
     compileCases(toolchain, served.cases,
                  [&](const ServedCase& one, const std::string& name, const std::string& graph,
-                     const std::string& error) {
-      Verdict verdict;
-      try {
-        if (error.empty()) verdict = check(*one.from, graph, name);
-        else verdict.problem = error;
-      } catch (const Failure& failure) {
-        verdict.problem = failure.what();
-      }
-      bool good = verdict.problem.empty();
-      ++(good ? passed : failed);
-      fmt::print("{}  {}: error {:.2g}, tolerance {:.2g}{}{}\n", good ? "pass" : "FAIL",
-                 one.from->name(), verdict.error, verdict.tolerance, good ? "" : ": ",
-                 verdict.problem);
-      fflush(stdout);
-    });
+                     const std::string& error) { batch.add(one, name, graph, error); });
+    batch.flush();
+    const int passed = batch.passed, failed = batch.failed;
     int unserved = 0;
     for (const auto& [one, reason] : served.others) {
       fmt::print("none  {}: {}\n", one->name(), reason);
