@@ -122,7 +122,6 @@ class Graph {
     int attributes = 0, attribute_count = 0;
     int results = 0, result_count = 0;
     int regions[2] = {-1, -1};
-    bool used = false;
   };
   struct Value {
     Shape shape;
@@ -226,7 +225,7 @@ class Graph {
     node.parent = region;
     node.operands = static_cast<int>(operands.size());
     node.operand_count = static_cast<int>(input_count);
-    for (std::size_t i = 0; i < input_count; ++i) use(inputs[i].id);
+    for (std::size_t i = 0; i < input_count; ++i) operands.push_back(inputs[i].id);
     node.attributes = static_cast<int>(attributes.size());
     node.attribute_count = static_cast<int>(attr_count);
     for (std::size_t i = 0; i < attr_count; ++i) store(attrs[i]);
@@ -264,7 +263,7 @@ class Graph {
     Region& closed = regions[static_cast<std::size_t>(region)];
     closed.yields = static_cast<int>(operands.size());
     closed.yield_count = static_cast<int>(yields.size());
-    for (const Tensor& x : yields) use(x.id);
+    for (const Tensor& x : yields) operands.push_back(x.id);
     const int id = region;
     region = outer;
     return id;
@@ -272,6 +271,13 @@ class Graph {
 
   /// "seq <= 512", checked once per run; constants need no check.
   constexpr void require(rules::Dim left, std::string_view relation, rules::Dim right) {
+    // "seq-2 >= 1" is "seq >= 3": numbers stand on the right.
+    const rules::Sum sum = rules.dims.sum_of(left);
+    if (rules::is_constant(right) && sum.count > 1 && sum.terms[sum.count - 1].count == 0) {
+      const rules::Dim number = rules.dims.number(sum.terms[sum.count - 1].coefficient);
+      left = rules.dims.sub(left, number);
+      right = rules.dims.sub(right, number);
+    }
     if (entries.empty() || (rules::is_constant(left) && rules::is_constant(right))) return;
     if (left == right) return;
     // Each row's own length fits by itself; only a limit on the longest row is left to check.
@@ -294,12 +300,6 @@ class Graph {
   }
 
  private:
-  constexpr void use(int value) {
-    operands.push_back(value);
-    if (value < 0) return;
-    const int node = values[static_cast<std::size_t>(value)].node;
-    if (node >= 0) nodes[static_cast<std::size_t>(node)].used = true;
-  }
   constexpr void store(const Attribute& a) {
     StoredAttribute out;
     out.kind = a.kind;

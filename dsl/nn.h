@@ -207,12 +207,14 @@ struct Stack {
   }
   /// From zero states.
   constexpr Recurrent operator()(At x) const {
+    const InLayer in_layer(x);
     std::array<State, Layers * directions> first;
     first.fill(zero(x));
     return (*this)(x, first);
   }
   /// From given states, one for each layer and direction.
   constexpr Recurrent operator()(At x, const std::array<State, Layers * directions>& first) const {
+    const InLayer in_layer(x);
     std::array<State, Layers * directions> last;
     At y = x;
     for (int layer = 0; layer < Layers; ++layer) {
@@ -311,6 +313,7 @@ struct Attended {
   Tensor weights;  // [B, heads, Q, K]
 };
 constexpr Attended attention(At q, Tensor k, Tensor v, double scale, Tensor mask = {}) {
+  const InLayer in_layer(q);
   Tensor scores = einsum("bhqd,bhkd->bhqk", q * scale, k);
   Tensor weights = mask.graph ? masked_softmax(scores, mask) : softmax(scores);
   return {einsum("bhqk,bhkd->bhqd", weights, v), weights};

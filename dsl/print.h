@@ -20,7 +20,10 @@ struct NamedModel {
 
 class Printer {
  public:
-  explicit Printer(const Graph& graph) : g(graph) {}
+  explicit Printer(const Graph& graph)
+      : g(graph), order(graph.regions.size()), placed(graph.nodes.size()), numbers(graph.values.size()) {
+    for (const Graph::Entry& entry : g.entries) place_region(entry.region);
+  }
 
   std::string model(std::string_view name, const Task* task) {
     line(0) += "sinter.model @" + symbol(name) + " {\n";
@@ -33,7 +36,32 @@ class Printer {
 
  private:
   const Graph& g;
+  std::vector<std::vector<std::size_t>> order;  // the nodes of each region as they are printed
+  std::vector<bool> placed;
+  std::vector<std::size_t> numbers;  // of values, as they are printed
+  std::size_t next_number = 0;
   std::string out;
+
+  // Compilers evaluate the operands of a call in different orders, so nodes are printed in an order
+  // of their own: operands before results, left before right, and only what is asked for.
+  void place_region(int id) {
+    const Graph::Region& region = g.regions[static_cast<std::size_t>(id)];
+    for (int i = 0; i < region.yield_count; ++i)
+      place(g.operands[static_cast<std::size_t>(region.yields + i)]);
+    for (std::size_t i = 0; i < g.nodes.size(); ++i)
+      if (g.nodes[i].parent == id && g.nodes[i].op == "name") place(g.nodes[i].results);
+  }
+  void place(int value_id) {
+    const int id = value(value_id).node;
+    if (id < 0 || placed[static_cast<std::size_t>(id)]) return;
+    placed[static_cast<std::size_t>(id)] = true;
+    const Graph::Node& node = g.nodes[static_cast<std::size_t>(id)];
+    for (int i = 0; i < node.operand_count; ++i)
+      place(g.operands[static_cast<std::size_t>(node.operands + i)]);
+    for (int region : node.regions)
+      if (region >= 0) place_region(region);
+    order[static_cast<std::size_t>(node.parent)].push_back(static_cast<std::size_t>(id));
+  }
 
   std::string& line(int depth) { return out.append(static_cast<std::size_t>(2 * depth), ' '); }
 
@@ -75,9 +103,10 @@ class Printer {
   }
   const Graph::Value& value(int id) const { return g.values[static_cast<std::size_t>(id)]; }
   std::string use(int id) const {
-    if (value(id).node < 0) return "%a" + std::to_string(id);
+    const std::size_t number = numbers[static_cast<std::size_t>(id)];
+    if (value(id).node < 0) return "%a" + std::to_string(number);
     const Graph::Node& node = g.nodes[static_cast<std::size_t>(value(id).node)];
-    std::string text = "%" + std::to_string(node.results);
+    std::string text = "%" + std::to_string(numbers[static_cast<std::size_t>(node.results)]);
     if (node.result_count > 1) text += "#" + std::to_string(id - node.results);
     return text;
   }
@@ -175,19 +204,20 @@ class Printer {
     if (region.argument_count > 0) {
       line(depth - 1) += "^bb0(";
       for (int i = 0; i < region.argument_count; ++i)
+        numbers[static_cast<std::size_t>(region.arguments + i)] = next_number++;
+      for (int i = 0; i < region.argument_count; ++i)
         out += (i > 0 ? ", " : "") + use(region.arguments + i) + ": " +
                type(value(region.arguments + i).shape);
       out += "):\n";
     }
-    for (std::size_t i = 0; i < g.nodes.size(); ++i) {
-      const Graph::Node& node = g.nodes[i];
-      if (node.parent == id && (node.used || node.op != "param")) print_node(node, depth);
-    }
+    for (std::size_t node : order[static_cast<std::size_t>(id)]) print_node(g.nodes[node], depth);
     line(depth) += std::string(terminator) + " " + uses(region.yields, region.yield_count) + " : " +
                    types(region.yields, region.yield_count) + "\n";
   }
   void print_node(const Graph::Node& node, int depth) {
-    line(depth) += "%" + std::to_string(node.results);
+    for (int i = 0; i < node.result_count; ++i)
+      numbers[static_cast<std::size_t>(node.results + i)] = next_number;
+    line(depth) += "%" + std::to_string(next_number++);
     if (node.result_count > 1) out += ":" + std::to_string(node.result_count);
     out += " = sinter." + std::string(node.op);
     if (node.operand_count > 0) out += " " + uses(node.operands, node.operand_count);

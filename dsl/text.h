@@ -42,11 +42,11 @@ template <class T> class Vec {
   constexpr ~Vec() { delete[] data_; }
 
   constexpr void push_back(const T& item) {
-    if (size_ == capacity_) reserve(capacity_ == 0 ? 8 : 2 * capacity_);
+    if (size_ == capacity_) reserve(2 * capacity_ + 8);
     data_[size_++] = item;
   }
   constexpr void append(const Vec& other) {
-    reserve(size_ + other.size_);
+    if (size_ + other.size_ > capacity_) reserve(size_ + other.size_ + capacity_ + 8);
     for (std::size_t i = 0; i < other.size_; ++i) data_[size_++] = other.data_[i];
   }
   constexpr void reserve(std::size_t capacity) {
