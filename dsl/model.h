@@ -206,7 +206,15 @@ template <class M, std::size_t N> constexpr Message<N> message() {
   return Message<N>(g.errors);
 }
 
+/// Whether the arguments of a model template may be configurations, see has_safe_layout.
+template <class M> inline constexpr bool safe_arguments = true;
+template <template <auto...> class M, auto... Arguments>
+inline constexpr bool safe_arguments<M<Arguments...>> =
+    (has_safe_layout<std::remove_const_t<decltype(Arguments)>>() && ...);
+
 template <class M> consteval ModelInfo freeze() {
+  static_assert(safe_arguments<M>,
+                "a configuration lists its doubles first, then its ints, then texts and bools");
   constexpr Summary summary = summarise<M>();
   if constexpr (summary.message != 0) report<message<M, summary.message>()>();
   ModelInfo info;
