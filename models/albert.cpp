@@ -9,12 +9,12 @@ namespace {
 using namespace sinter;
 
 struct AlbertConfig {
+  double layer_norm_eps = 1e-12, hidden_dropout_prob = 0, attention_probs_dropout_prob = 0;
+  double classifier_dropout_prob = 0.1;
   int vocab_size = 30000, embedding_size = 128, hidden_size = 768, num_hidden_layers = 12;
   int num_hidden_groups = 1, inner_group_num = 1, num_attention_heads = 12;
   int intermediate_size = 3072, max_position_embeddings = 512, type_vocab_size = 2;
   OneOf<"gelu_new", "gelu", "relu"> hidden_act = "gelu_new";
-  double layer_norm_eps = 1e-12, hidden_dropout_prob = 0, attention_probs_dropout_prob = 0;
-  double classifier_dropout_prob = 0.1;
   int num_labels = 2;
 };
 constexpr AlbertConfig albert_large{.hidden_size = 1024, .num_hidden_layers = 24,
