@@ -9,6 +9,7 @@ namespace sinter::nn {
 /// The special tokens, and how many tokens an answer may have, the end included.
 struct Decoding {
   int begin, end, pad, longest;
+  Tensor first{};  // i64 [B]: what each row begins with, instead of `begin`
 };
 
 /// What one step of a model gives: scores of the next token, and the state after it.
@@ -19,6 +20,12 @@ template <class S> struct Next {
 template <class S> Next(Tensor, S) -> Next<S>;
 
 namespace detail {
+/// One step; one that keeps a cache also wants to know how many went before.
+template <class S, class F>
+constexpr Next<S> take_step(const F& step, const S& state, Tensor token, Tensor at) {
+  if constexpr (requires { step(state, token, at); }) return step(state, token, at);
+  else return step(state, token);
+}
 template <class S> struct Greedy {
   S state;
   Tensor token;   // i64 [B], the last one
@@ -35,12 +42,13 @@ constexpr Tensor greedy(At rows, const S& start, const Decoding& d, const F& ste
   using Search = detail::Greedy<S>;
   if (rows.bad()) return rows;
   const Size b = rows.dim(0);
-  const Search first{start, full(rows, {b}, d.begin, i64), full(rows, {b, d.longest}, d.pad, i64),
-                     full(rows, {b}, 0, boolean), full(rows, {}, 0, i64)};
+  const Search first{start, d.first.graph ? d.first : full(rows, {b}, d.begin, i64),
+                     full(rows, {b, d.longest}, d.pad, i64), full(rows, {b}, 0, boolean),
+                     full(rows, {}, 0, i64)};
   return loop(
              first, d.longest, [](const Search& s) { return any(logical_not(s.done), 0); },
              [&](const Search& s) {
-               const Next<S> next = step(s.state, s.token);
+               const Next<S> next = detail::take_step(step, s.state, s.token, s.at);
                Tensor token = where(s.done, d.pad, argmax(next.logits, -1));
                return Search{next.state, token,
                              update_slice_at(s.tokens, unsqueeze(token, 1), 1, s.at),
@@ -64,8 +72,8 @@ constexpr Tensor teacher_forced(At targets, const S& start, const F& step) {
 /// `greedy` for a step over hypotheses.
 template <class S, class F>
 constexpr Tensor greedy_of_one(At rows, const S& start, const Decoding& d, const F& step) {
-  return greedy(rows, start, d, [&](const S& s, Tensor token) {
-    const Next<S> next = step(s, unsqueeze(token, 1));
+  return greedy(rows, start, d, [&](const S& s, Tensor token, Tensor at) {
+    const Next<S> next = detail::take_step(step, s, unsqueeze(token, 1), at);
     return Next<S>{rearrange(next.logits, "b1v->bv"), next.state};
   });
 }
@@ -127,7 +135,8 @@ constexpr Beams beam_search(At rows, const S& start, const Decoding& d, int beam
   first.state = start;
   sinter::detail::each_tensor(first.state,
                               [&](Tensor& t, std::string_view) { t = detail::widen(t, beams); });
-  first.token = full(rows, {b, beams}, d.begin, i64);
+  first.token = d.first.graph ? detail::widen(unsqueeze(d.first, 1), beams)
+                              : full(rows, {b, beams}, d.begin, i64);
   const Tensor blank = full(rows, {b, beams, d.longest}, d.pad, i64);
   // At first there is one hypothesis.
   first.live = {blank, concat({full(rows, {b, 1}, 0, f32),
@@ -140,7 +149,7 @@ constexpr Beams beam_search(At rows, const S& start, const Decoding& d, int beam
   const Search last = loop(
       first, d.longest, [](const Search& s) { return any(logical_not(s.done), 0); },
       [&](const Search& s) {
-        const Next<S> next = step(s.state, s.token);
+        const Next<S> next = detail::take_step(step, s.state, s.token, s.at);
         const Tensor total = unsqueeze(s.live.scores, 2) + log_softmax(next.logits);  // [B, K, V]
         auto [scores, order] = top_k(rearrange(total, "bkv->b(kv)"), 2 * beams, 1);
         const Tensor width = cast(size(next.logits, 2), i64);

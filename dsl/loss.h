@@ -61,13 +61,15 @@ constexpr Tensor cross_entropy(At logits, Tensor labels, const ClassLoss& o = {}
 }
 /// Of a sequence model: logits [B, T - 1, C] at each place of targets i64 [B, T] but the last, for
 /// the token behind it; the mean over the places inside each row's length.
-constexpr Tensor next_token_loss(At logits, Tensor targets, Tensor lengths) {
+constexpr Tensor next_token_loss(At logits, Tensor targets, Tensor lengths,
+                                 double label_smoothing = 0) {
   const InLayer in_layer(logits);
   if (logits.bad() || targets.bad() || lengths.bad()) return {logits.graph, -1};
   const Tensor next = slice(targets, 1, 1, targets.dim(1));
   const Tensor places = iota(targets, {1, targets.dim(1) - 1}, 1);
   const Tensor counts = places < unsqueeze(lengths - 1.0, 1);
-  const Tensor each = cross_entropy(logits, next, {.reduction = Reduction::none});
+  const Tensor each = cross_entropy(
+      logits, next, {.reduction = Reduction::none, .label_smoothing = label_smoothing});
   return sum(where(counts, each, 0.0), {0, 1}) / sum(cast(counts, each.dtype()), {0, 1});
 }
 /// Logits of yes and no: log(1 + e^x) - x t, t in [0, 1], in the form that keeps small losses:

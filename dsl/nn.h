@@ -323,6 +323,53 @@ constexpr Tensor split_heads(At x, int heads) { return rearrange(x, "bt(hd)->bht
 /// [B, heads, T, D] -> [B, T, heads * D]
 constexpr Tensor merge_heads(At x) { return rearrange(x, "bhtd->bt(hd)"); }
 
+/// torch.nn.MultiheadAttention's weights: queries, keys and values in one matrix.
+template <int D, int Heads> struct MultiHead {
+  Param<3 * D, D> in_proj_weight;
+  InitParam<"zeros", 3 * D> in_proj_bias;
+  Linear<D, D> out_proj;
+
+  /// Part 0, 1, 2 is for queries, keys, values: x [..., D]
+  constexpr Tensor project(At x, int part) const {
+    const InLayer in_layer(x);
+    return linear(x, slice(in_proj_weight, 0, part * D, (part + 1) * D),
+                  slice(in_proj_bias, 0, part * D, (part + 1) * D));
+  }
+  /// x [B, Q, D] looks at memory [B, K, D].
+  constexpr Tensor operator()(At x, Tensor memory, Tensor mask = {}) const {
+    const InLayer in_layer(x);
+    const auto heads = [&](Tensor y, int part) { return split_heads(project(y, part), Heads); };
+    const Attended looked =
+        attention(heads(x, 0), heads(memory, 1), heads(memory, 2), 1 / sqrt(D / Heads), mask);
+    return out_proj(merge_heads(looked.output));
+  }
+  /// One step of each of N hypotheses: x [B, N, D] looks at its own places, keys and values
+  /// [B, N, K, D], of which `mask` [K] says which count.
+  constexpr Tensor step(At x, Tensor keys, Tensor values, Tensor mask) const {
+    const InLayer in_layer(x);
+    const auto split = [](Tensor y) { return rearrange(y, "bnk(hd)->bnkhd", {{'h', Heads}}); };
+    Tensor q = rearrange(project(x, 0), "bn(hd)->bnhd", {{'h', Heads}}) * (1 / sqrt(D / Heads));
+    Tensor weights = masked_softmax(einsum("bnhd,bnkhd->bnhk", q, split(keys)), mask);
+    Tensor y = einsum("bnhk,bnkhd->bnhd", weights, split(values));
+    return out_proj(rearrange(y, "bnhd->bn(hd)"));
+  }
+  /// The same for places that all hypotheses share: keys and values [B, K, D].
+  constexpr Tensor step(At x, Tensor keys, Tensor values) const {
+    const InLayer in_layer(x);
+    const auto split = [](Tensor y) { return rearrange(y, "bk(hd)->bkhd", {{'h', Heads}}); };
+    Tensor q = rearrange(project(x, 0), "bn(hd)->bnhd", {{'h', Heads}}) * (1 / sqrt(D / Heads));
+    Tensor weights = softmax(einsum("bnhd,bkhd->bnhk", q, split(keys)));
+    Tensor y = einsum("bnhk,bkhd->bnhd", weights, split(values));
+    return out_proj(rearrange(y, "bnhd->bn(hd)"));
+  }
+};
+/// [Q, K], true where key j is not behind query i.
+constexpr Tensor causal_mask(At like, Size queries, Size keys) {
+  const InLayer in_layer(like);
+  if (like.bad()) return like;
+  return iota(like, {1, keys}, 1) <= iota(like, {queries, 1}, 0);
+}
+
 // ---- positions ---------------------------------------------------------------------------------
 
 inline constexpr double log10000 = 9.210340371976184;

@@ -1,0 +1,235 @@
+// The Transformer: attention instead of recurrence, so that a sentence is read all at once.
+// Sources: Vaswani et al. 2017; torch.nn.TransformerEncoderLayer's and DecoderLayer's names. The
+// norm stands behind each residual ("post", the paper) or before each part ("pre"). One table
+// embeds both languages and scores the words. Decoding keeps the keys and values of the words so
+// far, so each step computes one word.
+// The one idea: order comes from positions that are added, context from attention.
+// B = batch, S = source, T = target, D = width, N = hypotheses, L = longest answer, V = vocabulary.
+#include "dsl/dsl.h"
+
+namespace {
+using namespace sinter;
+
+struct TransformerConfig {
+  int vocab = 37000, dim = 512, heads = 8, ff = 2048, layers = 6;
+  OneOf<"post", "pre"> norm = "post";
+  int max_positions = 1024;  // of the language model's table
+  int pad = 0, bos = 1, eos = 2, max_len = 100, beam = 4;
+  double alpha = 0.6, label_smoothing = 0.1, dropout = 0.1;
+};
+
+/// norm(x + f(x)), or x + f(norm(x)).
+template <TransformerConfig C, class Norm, class F>
+constexpr Tensor residual(const Norm& norm, Tensor x, const F& part) {
+  if constexpr (C.norm == "pre") return x + dropout(part(norm(x)), C.dropout);
+  else return norm(x + dropout(part(x), C.dropout));
+}
+
+template <TransformerConfig C> using Heads = nn::MultiHead<C.dim, C.heads>;
+/// After the last layer, where the norms stand before the parts.
+template <TransformerConfig C>
+using LastNorm = std::conditional_t<C.norm == "pre", nn::LayerNorm<C.dim>, None>;
+template <TransformerConfig C> constexpr Tensor finish(const LastNorm<C>& norm, Tensor x) {
+  if constexpr (C.norm == "pre") return norm(x);
+  else return x;
+}
+
+/// Keys and values of the words so far, of every layer: [B, N, layers, L, D]
+struct Cache {
+  Tensor keys, values;
+};
+template <TransformerConfig C> constexpr Cache empty_cache(Tensor like) {
+  Tensor none = full(like, {like.dim(0), 1, C.layers, C.max_len, C.dim}, 0, f32);
+  return {none, none};
+}
+/// One step on its way through the layers.
+struct Word {
+  Tensor x;      // [B, N, D], of each hypothesis one word
+  Cache cache;
+  Tensor layer;  // i64: which one is next
+};
+/// The word's key and value go into the cache at `at`, then it looks at all up to itself.
+template <TransformerConfig C>
+constexpr Tensor look_back(const Heads<C>& heads, Tensor x, Word& word, Tensor at) {
+  const auto remember = [&](Tensor& all, int part) {  // [B, N, L, D] of this layer
+    Tensor mine = rearrange(slice_at(all, 2, word.layer, 1), "bn1ld->bnld");
+    mine = update_slice_at(mine, unsqueeze(heads.project(x, part), 2), 2, at);
+    all = update_slice_at(all, unsqueeze(mine, 2), 2, word.layer);
+    return mine;
+  };
+  Tensor keys = remember(word.cache.keys, 1), values = remember(word.cache.values, 2);
+  return heads.step(x, keys, values, iota(x, {C.max_len}, 0) <= at);
+}
+
+template <TransformerConfig C, bool Gelu = false> struct EncoderLayer {
+  Heads<C> self_attn;
+  nn::Linear<C.dim, C.ff> linear1;
+  nn::Linear<C.ff, C.dim> linear2;
+  nn::LayerNorm<C.dim> norm1, norm2;
+
+  constexpr Tensor feed(Tensor x) const {
+    Tensor h = linear1(x);
+    return linear2(dropout(Gelu ? gelu(h) : relu(h), C.dropout));
+  }
+  constexpr Tensor operator()(Tensor x, Tensor mask = {}) const {  // [B, S, D]
+    x = residual<C>(norm1, x, [&](Tensor y) { return self_attn(y, y, mask); });
+    return residual<C>(norm2, x, [&](Tensor y) { return feed(y); });
+  }
+  constexpr Word step(Word word, Tensor at) const {
+    Tensor x = residual<C>(norm1, word.x,
+                           [&](Tensor y) { return look_back<C>(self_attn, y, word, at); });
+    x = residual<C>(norm2, x, [&](Tensor y) { return feed(y); });
+    return {x, word.cache, word.layer + 1};
+  }
+};
+
+template <TransformerConfig C> struct DecoderLayer {
+  Heads<C> self_attn, multihead_attn;
+  nn::Linear<C.dim, C.ff> linear1;
+  nn::Linear<C.ff, C.dim> linear2;
+  nn::LayerNorm<C.dim> norm1, norm2, norm3;
+
+  constexpr Tensor feed(Tensor x) const { return linear2(dropout(relu(linear1(x)), C.dropout)); }
+  /// All places at once: x [B, T, D], memory [B, S, D]
+  constexpr Tensor operator()(Tensor x, Tensor memory, Tensor causal) const {
+    x = residual<C>(norm1, x, [&](Tensor y) { return self_attn(y, y, causal); });
+    x = residual<C>(norm2, x, [&](Tensor y) { return multihead_attn(y, memory); });
+    return residual<C>(norm3, x, [&](Tensor y) { return feed(y); });
+  }
+  /// One word of each hypothesis; keys and values of the source are [layers, B, S, D].
+  constexpr Word step(Word word, const Cache& source, Tensor at) const {
+    const auto mine = [&](Tensor all) {
+      return rearrange(slice_at(all, 0, word.layer, 1), "1bsd->bsd");
+    };
+    Tensor x = residual<C>(norm1, word.x,
+                           [&](Tensor y) { return look_back<C>(self_attn, y, word, at); });
+    x = residual<C>(norm2, x, [&](Tensor y) {
+      return multihead_attn.step(y, mine(source.keys), mine(source.values));
+    });
+    x = residual<C>(norm3, x, [&](Tensor y) { return feed(y); });
+    return {x, word.cache, word.layer + 1};
+  }
+};
+
+template <TransformerConfig C>
+constexpr nn::Decoding decoding{.begin = C.bos, .end = C.eos, .pad = C.pad, .longest = C.max_len};
+
+// ---- translation -------------------------------------------------------------------------------
+
+template <TransformerConfig C> struct Translator {
+  static constexpr int D = C.dim;
+  nn::Embedding<C.vocab, D> embedding;
+  struct {
+    Repeat<EncoderLayer<C>, C.layers> layers;
+    LastNorm<C> norm;
+  } encoder;
+  struct {
+    Repeat<DecoderLayer<C>, C.layers> layers;
+    LastNorm<C> norm;
+  } decoder;
+
+  constexpr Tensor embed(Tensor ids) const {  // [B, T] -> [B, T, D]
+    return embedding(ids) * sqrt(D) + nn::sinusoids(ids, ids.dim(1), D);
+  }
+  constexpr Tensor choose(Tensor x) const {  // scores of all words: [..., V]
+    return linear(finish<C>(decoder.norm, x), embedding.weight);
+  }
+
+  struct Answer {
+    Tensor memory, logits, loss, nll_loss;  // [B, S, D], [B, T - 1, V], [], []
+    Tensor greedy_tokens, beam_tokens, beam_scores;
+  };
+  constexpr Answer forward(Input<"src", i64, "batch", ragged("src")> src,
+                           Input<"tgt", i64, "batch", "tgt"> tgt,
+                           Input<"tgt_lengths", i64, "batch"> lengths) const {
+    Tensor memory = repeat(encoder.layers, embed(src),
+                           [](const auto& layer, Tensor x) { return layer(x); });
+    memory = finish<C>(encoder.norm, memory);
+
+    const Size T = tgt.dim(1) - 1;
+    Tensor x = embed(slice(tgt, 1, 0, T)), causal = nn::causal_mask(tgt, T, T);
+    x = repeat(decoder.layers, x,
+               [&](const auto& layer, Tensor h) { return layer(h, memory, causal); });
+    Tensor logits = choose(x);
+
+    const Cache source = repeat(decoder.layers, memory, [](const auto& layer, Tensor m) {
+                           const auto& heads = layer.multihead_attn;
+                           return Step{m, Cache{heads.project(m, 1), heads.project(m, 2)}};
+                         }).all;
+    Tensor places = nn::sinusoids(src, Size{src.graph, C.max_len}, D);  // [L, D]
+    const auto step = [&](const Cache& cache, Tensor token, Tensor at) {
+      Tensor y = embedding(token) * sqrt(D) + slice_at(places, 0, at, 1);  // [B, N, D]
+      const Word word = repeat(decoder.layers, Word{y, cache, full(at, {}, 0)},
+                               [&](const auto& layer, const Word& w) {
+                                 return layer.step(w, source, at);
+                               });
+      return nn::Next{choose(word.x), word.cache};
+    };
+    const Cache start = empty_cache<C>(tgt);
+    const auto beams = nn::beam_search(src, start, decoding<C>, C.beam, C.alpha, step);
+    return {memory, logits, nn::next_token_loss(logits, tgt, lengths, C.label_smoothing),
+            nn::next_token_loss(logits, tgt, lengths),
+            nn::greedy_of_one(src, start, decoding<C>, step), beams.tokens, beams.scores};
+  }
+  static constexpr bool serves(const Case& c) {
+    return c.architecture == "transformer" && c.kind == "translator";
+  }
+};
+
+// ---- a language model --------------------------------------------------------------------------
+
+/// The decoder alone: learned positions, gelu (Radford et al. 2018).
+template <TransformerConfig C> struct LanguageModel {
+  nn::Embedding<C.vocab, C.dim> embedding;
+  nn::Embedding<C.max_positions, C.dim> position;
+  struct {
+    Repeat<EncoderLayer<C, true>, C.layers> layers;
+    LastNorm<C> norm;
+  } blocks;
+
+  constexpr Tensor choose(Tensor x) const {
+    return linear(finish<C>(blocks.norm, x), embedding.weight);
+  }
+  struct Answer {
+    Tensor logits, loss;  // [B, T - 1, V], []
+    Tensor greedy_tokens, beam_tokens, beam_scores;
+  };
+  constexpr Answer forward(Input<"ids", i64, "batch", "length"> ids,
+                           Input<"lengths", i64, "batch"> lengths) const {
+    const Size T = ids.dim(1) - 1;
+    Tensor x = embedding(slice(ids, 1, 0, T)) + slice(position.weight, 0, 0, T);
+    Tensor causal = nn::causal_mask(ids, T, T);
+    x = repeat(blocks.layers, x, [&](const auto& layer, Tensor h) { return layer(h, causal); });
+    Tensor logits = choose(x);
+
+    const auto step = [&](const Cache& cache, Tensor token, Tensor at) {
+      Tensor y = embedding(token) + slice_at(position.weight, 0, at, 1);  // [B, N, D]
+      const Word word =
+          repeat(blocks.layers, Word{y, cache, full(at, {}, 0)},
+                 [&](const auto& layer, const Word& w) { return layer.step(w, at); });
+      return nn::Next{choose(word.x), word.cache};
+    };
+    nn::Decoding from_prompt = decoding<C>;  // each row goes on from its first word
+    from_prompt.first = select(ids, 1, 0);
+    const Cache start = empty_cache<C>(ids);
+    const auto beams = nn::beam_search(ids, start, from_prompt, C.beam, C.alpha, step);
+    return {logits, nn::next_token_loss(logits, ids, lengths),
+            nn::greedy_of_one(ids, start, from_prompt, step), beams.tokens, beams.scores};
+  }
+  static constexpr bool serves(const Case& c) {
+    return c.architecture == "transformer" && c.kind == "language_model";
+  }
+};
+
+inline constexpr auto& transformer = model<Translator<config<TransformerConfig>>>;
+inline constexpr auto& language_model = model<LanguageModel<config<TransformerConfig>>>;
+
+/// Attention: four D x D; feed-forward: two D x F; each with biases; two or three norms.
+constexpr long long count(const TransformerConfig& c) {
+  const long long d = c.dim, f = c.ff, attention = 4 * (d * d + d), feed = 2 * d * f + f + d;
+  return c.vocab * d + c.layers * ((attention + feed + 4 * d) + (2 * attention + feed + 6 * d));
+}
+static_assert(parameters(model<Translator<TransformerConfig{}>>) == count(TransformerConfig{}));
+static_assert(count(TransformerConfig{}) == 63'082'496);
+
+}  // namespace
