@@ -29,7 +29,9 @@ struct Labelled {
   HostTensor tensor;
   std::vector<int> labels;
 
-  bool has(int label) const { return std::find(labels.begin(), labels.end(), label) != labels.end(); }
+  bool has(int label) const {
+    return std::find(labels.begin(), labels.end(), label) != labels.end();
+  }
   int64_t extent(int label) const {
     return tensor.shape[std::find(labels.begin(), labels.end(), label) - labels.begin()];
   }
@@ -122,7 +124,8 @@ HostTensor einsum(std::string_view equation, const Operands &operands) {
     shapes.push_back(shape);
   }
   for (const rules::Shape &shape : shapes) pointers.push_back(&shape);
-  if (rules::einsum(rules, equation, pointers.data(), static_cast<int>(pointers.size()), plan).bad())
+  const int count = static_cast<int>(pointers.size());
+  if (rules::einsum(rules, equation, pointers.data(), count, plan).bad())
     throw Fault(std::string(rules.error.view()));
 
   std::vector<Labelled> terms;
@@ -211,7 +214,7 @@ HostTensor conv(const HostTensor &x, const HostTensor &weight, const HostTensor 
     for (int64_t g = 0; g < groups; ++g) {
       columns.setZero();
       for (int64_t c = 0; c < channels; ++c) {
-        const double *plane = x.reals.data() + (n * groups * channels + g * channels + c) * in.size();
+        const double *plane = x.reals.data() + ((n * groups + g) * channels + c) * in.size();
         for (int64_t at = 0; at < out.size(); ++at)
           place.visit(
               in, at / out.width, at % out.width,
@@ -224,7 +227,8 @@ HostTensor conv(const HostTensor &x, const HostTensor &weight, const HostTensor 
                             out.size());
       to = kernel * columns;
       if (bias)
-        to.colwise() += Eigen::Map<const Eigen::VectorXd>(bias->reals.data() + g * outputs, outputs);
+        to.colwise() +=
+            Eigen::Map<const Eigen::VectorXd>(bias->reals.data() + g * outputs, outputs);
     }
   return y;
 }
@@ -274,7 +278,8 @@ HostTensor averagePool(const HostTensor &x, const Window &window, bool countPadd
                   total += x.real(base + from);
                   ++count;
                 },
-                [&](int64_t y, int64_t x) {  // what only `ceil` adds beyond the padding never counts
+                // What only `ceil` adds beyond the padding never counts.
+                [&](int64_t y, int64_t x) {
                   count += countPadding && y < in.height + place.high[0] &&
                            x < in.width + place.high[1];
                 });

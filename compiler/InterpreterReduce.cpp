@@ -199,7 +199,8 @@ HostTensor softmax(const HostTensor &x, const HostTensor *mask, int64_t axis, bo
         }
       if (!some) continue;
       for (int64_t k = 0; k < lanes.extent; ++k)
-        if (const int64_t at = lanes.at(o, i, k); takesPart(at)) total += std::exp(x.reals[at] - top);
+        if (const int64_t at = lanes.at(o, i, k); takesPart(at))
+          total += std::exp(x.reals[at] - top);
       for (int64_t k = 0; k < lanes.extent; ++k) {
         const int64_t at = lanes.at(o, i, k);
         if (!takesPart(at)) y.reals[at] = logarithm ? -infinity : 0;

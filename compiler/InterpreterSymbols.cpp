@@ -2,6 +2,7 @@
 #include "compiler/InterpreterSymbols.h"
 
 #include <algorithm>
+#include <cctype>
 
 #include "compiler/InterpreterKernels.h"
 
@@ -54,10 +55,10 @@ int64_t Symbols::evaluate(std::string_view dim, int64_t row) const {
 }
 
 const Symbols::Rows *Symbols::findRows(std::string_view dim) const {
-  for (size_t tilde = dim.find('~'); tilde != std::string_view::npos; tilde = dim.find('~', tilde + 1)) {
+  const auto isNameCharacter = [](unsigned char c) { return std::isalnum(c) || c == '_'; };
+  for (size_t tilde = dim.find('~'); tilde != dim.npos; tilde = dim.find('~', tilde + 1)) {
     size_t begin = tilde;
-    while (begin > 0 && (std::isalnum(static_cast<unsigned char>(dim[begin - 1])) || dim[begin - 1] == '_'))
-      --begin;
+    while (begin > 0 && isNameCharacter(dim[begin - 1])) --begin;
     const auto found = rows.find(dim.substr(begin, tilde + 1 - begin));
     if (found != rows.end()) return &found->second;
   }
@@ -72,7 +73,8 @@ std::vector<Symbols::RaggedAxis> Symbols::raggedAxes(const std::vector<std::stri
     if (!found) continue;
     RaggedAxis ragged{static_cast<int64_t>(axis), -1, 1, {}};
     for (size_t other = 0; other < dims.size() && ragged.rowAxis < 0; ++other)
-      if (other != axis && dims[other] == found->owner) ragged.rowAxis = static_cast<int64_t>(other);
+      if (other != axis && dims[other] == found->owner)
+        ragged.rowAxis = static_cast<int64_t>(other);
     // Rows may be merged with an axis of fixed size that varies faster: "batch*heads".
     const bool isNamed = isSymbol(found->owner);
     for (size_t other = 0; other < dims.size() && ragged.rowAxis < 0 && isNamed; ++other) {

@@ -146,7 +146,8 @@ template <BertConfig C> struct BertForPreTraining {
                            Input<"next_sentence_label", i64, "batch"> next) const {
     const auto read = bert(ids, types);
     const auto& [transform, bias] = cls.predictions;
-    Tensor h = transform.LayerNorm(nn::activate(C.hidden_act.view(), transform.dense(read.last_hidden_state)));
+    Tensor h = nn::activate(C.hidden_act.view(), transform.dense(read.last_hidden_state));
+    h = transform.LayerNorm(h);
     Tensor words = linear(h, bert.embeddings.word_embeddings.weight, bias);
     Tensor follows = cls.seq_relationship(read.pooler_output);
     Tensor loss = nn::cross_entropy(words, labels, ignored) + nn::cross_entropy(follows, next);

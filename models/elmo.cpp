@@ -11,7 +11,8 @@ using namespace sinter;
 
 struct ElmoConfig {
   int chars = 262, char_dim = 16, max_chars = 50;
-  Seq<Seq<int, 2>, 8> filters = {{1, 32}, {2, 32}, {3, 64}, {4, 128}, {5, 256}, {6, 512}, {7, 1024}};
+  Seq<Seq<int, 2>, 8> filters = {{1, 32}, {2, 32}, {3, 64}, {4, 128},  // width, number
+                                 {5, 256}, {6, 512}, {7, 1024}};
   int highways = 2, projection = 512, cell = 4096, layers = 2;
   double cell_clip = 3, proj_clip = 3, forget_bias = 0;
   int words = 793471;  // of the language model's softmax
@@ -86,7 +87,8 @@ template <ElmoConfig C> struct Elmo {
     Tensor next = nn::cross_entropy(softmax(slice(ahead[1], 1, 0, T - 1)), slice(words, 1, 1, T));
     Tensor last = nn::cross_entropy(softmax(slice(back[1], 1, 1, T)), slice(words, 1, 0, T - 1));
     Tensor size = mean(square(make_dense(mixed)), {0, 1, 2});
-    return {x, layers[0], layers[1], layers[2], mixed, next, last, 0.5 * (next + last) + 0.1 * size};
+    Tensor loss = 0.5 * (next + last) + 0.1 * size;
+    return {x, layers[0], layers[1], layers[2], mixed, next, last, loss};
   }
   static constexpr bool serves(const Case& c) {
     return c.architecture == "elmo" && c.kind == "model";
