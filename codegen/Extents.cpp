@@ -32,8 +32,8 @@ Extents::Extents(EntryOp entry) {
   entry->walk([&](RaggedOp op) {
     TensorType type = getTensorType(op.getResult());
     StringRef name = type.getDimText(1);
-    if (!name.consume_back("~") || symbols.contains(name)) return;
-    symbols[name] = expression(getTensorType(op.getInput()).getDimText(1));
+    if (!name.consume_back("~")) return;
+    if (!symbols.contains(name)) symbols[name] = expression(getTensorType(op.getInput()).getDimText(1));
     ragged.push_back({name.str(), type.getDimText(0).str(), false});
   });
 }
