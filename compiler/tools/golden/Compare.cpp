@@ -64,7 +64,7 @@ Difference compare(const Expected& expected, const std::vector<int64_t>& shape,
     bool beyond = padded && padded(index);
     double wanted = beyond ? 0 : expected.values[i];
     double error = sameKind(values[i], wanted)
-                       ? (std::isfinite(wanted) ? std::fabs(values[i] - wanted) : 0)
+                       ? (std::isfinite(float(wanted)) ? std::fabs(values[i] - wanted) : 0)
                        : INFINITY;
     double limit = beyond ? 0 : expected.tolerance;
     if (error > limit && (result.problem.empty() || error > result.error))
