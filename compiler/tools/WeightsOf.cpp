@@ -1,6 +1,8 @@
 // WeightsOf.h
 #include "compiler/tools/WeightsOf.h"
 
+#include <map>
+
 #include "compiler/tools/Process.h"
 
 namespace sinter {
@@ -28,6 +30,28 @@ std::vector<weights::Wanted> wantedWeights(const GraphFacts& facts) {
     wanted.push_back({weight.key, readerType(weight.dType), weight.shape, weight.count,
                       weight.first, weight.alias});
   return wanted;
+}
+
+WeightSource weightSource(const weights::Checkpoint& checkpoint,
+                          const weights::MatchReport& report) {
+  std::map<std::string, const weights::Tensor*> tensors;
+  for (const weights::Pair& pair : report.pairs)
+    tensors[pair.name] = &checkpoint.tensors[pair.tensor];
+  return [tensors](const std::string& name, SinterType type, std::span<const int64_t>,
+                   std::string& error) -> std::optional<std::vector<std::byte>> {
+    auto found = tensors.find(name);
+    if (found == tensors.end()) {
+      error = "the checkpoint has no '" + name + "'";
+      return std::nullopt;
+    }
+    // Both enumerations list the language's types in one order.
+    auto bytes = weights::readAs(*found->second, readerType(static_cast<rules::DType>(type)));
+    if (!bytes) {
+      error = bytes.error();
+      return std::nullopt;
+    }
+    return std::vector<std::byte>(bytes->span().begin(), bytes->span().end());
+  };
 }
 
 weights::Checkpoint openCheckpoint(const std::string& path) {

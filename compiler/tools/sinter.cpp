@@ -10,6 +10,7 @@ int main(int argc, char** argv) {
   CLI::App app("Compiles language models that are declared in C++ into standalone programs.", "sinter");
   app.set_version_flag("--version", SINTER_VERSION);
   app.require_subcommand(1);
+  sinter::addBuildCommand(app);
   sinter::addCheckCommand(app);
   sinter::addEmitCommand(app);
   sinter::addGoldenCommand(app);

@@ -1,0 +1,98 @@
+// `sinter build MODEL.cpp`: one program from a model's C++, its weights and its assets. Non-goals:
+// compiling (Compile.h), linking (Link.h).
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <filesystem>
+#include <memory>
+
+#include "compiler/tools/Commands.h"
+#include "compiler/tools/Link.h"
+#include "compiler/tools/Process.h"
+#include "compiler/tools/Source.h"
+#include "compiler/tools/WeightsOf.h"
+
+namespace sinter {
+namespace {
+
+namespace fs = std::filesystem;
+
+struct Options : ModelOptions {
+  std::string weights, weightsFile, target = "x86-64", out;
+  std::vector<std::string> assets;  // NAME=FILE
+};
+
+std::vector<std::string> targetsOf(const std::string& name) {
+  if (name == "x86-64") return allTargets();
+  if (name == "native") return {hostTarget()};
+  return {name.substr(name.rfind('-') + 1)};
+}
+
+std::vector<AssetDescription> assetsOf(const std::vector<std::string>& texts) {
+  std::vector<AssetDescription> assets;
+  for (const std::string& text : texts) {
+    size_t equals = text.find('=');
+    if (equals == 0 || equals == std::string::npos)
+      throw Failure("--asset " + text + ": wants NAME=FILE", 2);
+    fs::path file = fs::absolute(text.substr(equals + 1));
+    if (!fs::is_regular_file(file)) throw Failure(file.string() + ": there is no such file");
+    assets.push_back({text.substr(0, equals), file, fs::file_size(file)});
+  }
+  return assets;
+}
+
+// A line that rewrites itself, for people only.
+void progress(const std::string& text) {
+  if (isatty(STDERR_FILENO)) fmt::print(stderr, "\r\033[K{}", text);
+}
+
+void build(const Options& options) {
+  progress("compiling the model's C++");
+  CompiledSource source(options);
+  GraphFacts facts = Graphs(source.graph).facts(source.model);
+  LinkOptions link;
+  link.assets = assetsOf(options.assets);
+  link.weightsFile = options.weightsFile;
+  weights::Checkpoint checkpoint;
+  if (!facts.weights.empty()) {
+    if (options.weights.empty())
+      throw Failure(fmt::format("{} has weights: name a checkpoint with --weights", source.model), 2);
+    checkpoint = openCheckpoint(options.weights);
+    weights::MatchReport report = weights::match(checkpoint, wantedWeights(facts));
+    if (!report.ok()) throw Failure(options.weights + " does not fit the model:\n" + report.text());
+    link.weights = weightSource(checkpoint, report);
+  }
+  progress("compiling kernels");
+  fs::path folder = source.directory / "objects";
+  fs::create_directories(folder);
+  CompiledModel compiled =
+      compileModel(source.graph, source.model, targetsOf(options.target), folder);
+  progress("linking");
+  fs::path out = options.out.empty() ? fs::path(source.model) : fs::path(options.out);
+  linkProgram(source.toolchain, std::move(compiled), link, folder, out);
+  progress("");
+}
+
+}  // namespace
+
+void addBuildCommand(CLI::App& app) {
+  CLI::App* command = app.add_subcommand("build", "Make one standalone program from a model");
+  auto options = std::make_shared<Options>();
+  addModelOptions(*command, *options);
+  command->add_option("--weights", options->weights, "the checkpoint to embed")
+      ->type_name("FILE|DIR");
+  command->add_option("--weights-file", options->weightsFile,
+                      "do not embed: write the weights beside the program, under this name")
+      ->type_name("NAME");
+  command->add_option("--asset", options->assets, "a file that the model's task reads")
+      ->type_name("NAME=FILE")
+      ->allow_extra_args(false);
+  command->add_option("--target", options->target, "all levels in one program, or one")
+      ->check(CLI::IsMember({"x86-64", "x86-64-v2", "x86-64-v3", "x86-64-v4", "native"}))
+      ->capture_default_str();
+  command->add_option("-o", options->out, "the program; by default the model's name")
+      ->type_name("FILE");
+  command->callback([options] { build(*options); });
+}
+
+}  // namespace sinter
