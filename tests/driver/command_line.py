@@ -1,0 +1,110 @@
+#!/usr/bin/env python3
+"""The command line as a person meets it: help, exit codes, sentences, the README's own commands.
+usage: command_line.py SINTER SOURCE_FOLDER. Non-goals: what models compute (tests/models)."""
+import array
+import json
+import pathlib
+import re
+import subprocess
+import sys
+import tempfile
+import unittest
+
+SINTER, ROOT = sys.argv[1], pathlib.Path(sys.argv[2])
+MLP = "tests/driver/mlp.cpp"
+
+
+def sinter(*words):
+    return subprocess.run([SINTER, *map(str, words)], cwd=ROOT, capture_output=True, text=True)
+
+
+def with_mlp(old, new, *words):
+    """`sinter WORDS FILE` on the perceptron with one text replaced."""
+    with tempfile.TemporaryDirectory() as folder:
+        path = pathlib.Path(folder) / "mlp.cpp"
+        path.write_text((ROOT / MLP).read_text().replace(old, new))
+        return sinter(words[0], path, *words[1:])
+
+
+class CommandLine(unittest.TestCase):
+    def test_help_names_every_subcommand(self):
+        out = sinter("--help").stdout
+        for name in ("build", "check", "emit", "golden", "weights"):
+            self.assertIn(name, out)
+            self.assertEqual(sinter(name, "--help").returncode, 0)
+
+    def test_usage_errors_end_with_2(self):
+        for words in ([], ["nothing"], ["check"], ["emit", MLP, "--stage", "soup"],
+                      ["check", MLP, "--model", "soup"], ["check", MLP, "-D", "hidden"]):
+            self.assertEqual(sinter(*words).returncode, 2, words)
+
+    def test_bad_input_ends_with_1_and_one_sentence(self):
+        for words, sentence in ((["check", "none.cpp"], "none.cpp: No such file"),
+                                (["check", "tests/driver/includes.py"], "declares no model"),
+                                (["check", MLP, "-D", "hidden=x"], "'hidden' wants an integer")):
+            result = sinter(*words)
+            self.assertEqual(result.returncode, 1, words)
+            self.assertIn(sentence, result.stderr)
+
+    def test_a_broken_model_is_explained_by_its_own_sentence(self):
+        result = with_mlp("C.hidden, C.classes", "C.words, C.classes", "check")
+        self.assertEqual(result.returncode, 1)
+        self.assertIn("mlp.cpp:16: linear: maps 500 -> 3 features, but its input is f32[batch, 16]",
+                      result.stderr)
+        self.assertNotIn("dsl/", result.stderr)
+
+    def test_config_entries_reach_the_model(self):
+        self.assertIn("model mlp: 16,131 parameters", sinter("check", MLP, "-D", "hidden=32").stdout)
+
+    def test_the_readme_shows_the_model_and_its_real_output(self):
+        readme = (ROOT / "README.md").read_text()
+        code = re.search(r"```cpp\n(.*?)```", readme, re.S).group(1)
+        self.assertIn(code, (ROOT / MLP).read_text())
+        shown = readme.split(f"sinter check {MLP}\n")[1].split("\n\n")[0]
+        self.assertEqual(sinter("check", MLP).stdout,
+                         "".join(line[4:] + "\n" for line in shown.splitlines()))
+
+    def test_graph_stages_parse_again(self):
+        opt = pathlib.Path(SINTER).with_name("sinter-opt")
+        for stage in ("graph", "fused"):
+            text = sinter("emit", MLP, "--stage", stage).stdout
+            self.assertIn(f'loc("{MLP}":', text)
+            read = subprocess.run([opt], input=text, capture_output=True, text=True)
+            self.assertEqual(read.returncode, 0, read.stderr)
+
+    def test_a_case_passes_and_the_same_case_altered_by_a_hair_fails(self):
+        case = ROOT / "tests/models/cases/rnn/elman_relu.safetensors"
+        right = sinter("golden", "models/rnn.cpp", case)
+        self.assertEqual(right.returncode, 0, right.stdout + right.stderr)
+        self.assertIn("1 passed, 0 failed, 0 not served", right.stdout)
+        with tempfile.TemporaryDirectory() as folder:
+            wrong = sinter("golden", "models/rnn.cpp", altered(case, pathlib.Path(folder)))
+        self.assertEqual(wrong.returncode, 1, wrong.stdout)
+        self.assertIn("0 passed, 1 failed, 0 not served", wrong.stdout)
+
+
+def altered(case, folder):
+    """A copy with the first logit of the f64 output moved by a little more than the tolerance."""
+    data = case.read_bytes()
+    size = int.from_bytes(data[:8], "little")
+    header = json.loads(data[8:8 + size])
+
+    def span(name):
+        begin, end = header[name]["data_offsets"]
+        return 8 + size + begin, 8 + size + end
+
+    single, double = span("out:logits"), span("out64:logits")
+    f32, f64 = array.array("f", data[slice(*single)]), array.array("d", data[slice(*double)])
+    tolerance = max(1e-6, 10 * max(abs(a - b) for a, b in zip(f32, f64)))
+    f64[0] += 1.05 * tolerance  # the tolerance itself comes from out: and grows with this
+    f32[0] = f64[0]
+    path = folder / "altered.safetensors"
+    changed = bytearray(data)
+    changed[slice(*single)] = f32.tobytes()
+    changed[slice(*double)] = f64.tobytes()
+    path.write_bytes(bytes(changed))
+    return path
+
+
+if __name__ == "__main__":
+    unittest.main(argv=sys.argv[:1])
