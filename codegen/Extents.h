@@ -10,7 +10,7 @@
 
 #include "codegen/Descriptor.h"
 #include "compiler/Dialect.h"
-#include "dsl/dim.h"
+#include "dsl/rules.h"
 
 namespace sinter {
 

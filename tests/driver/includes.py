@@ -15,6 +15,7 @@ RULES = {
                        r'"runtime/(abi|instance)\.h"', r'"\w+\.inc"'],
     "compiler": [r"<[\w./+-]+>", r'"(mlir|llvm)/', r'"dsl/(rules|dim|text)\.h"', r'"\w+\.inc"'],
     "codegen": [r"<[\w./+-]+>", r'"(mlir|llvm)/', r'"compiler/(?!tools/)', r'"runtime/abi\.h"',
+                r'"dsl/rules\.h"',
                 r'"\w+\.inc"'],
     "runtime": [r"<(?!mlir|llvm|fmt|Eigen)[\w./]+>"],
 }
