@@ -126,11 +126,26 @@ void EntryLowering::forEachFolded(Frame& f, const Fold& fold, const Indices& at,
 Value EntryLowering::foldedCount(Frame& f, const Fold& fold, const Indices& at) {
   SmallVector<Value> known;
   for (const Index& i : at) known.push_back(i.isUniform() ? i.base : Value());
-  Value count = index(f.b, 1);
-  for (int64_t axis = 0; axis < fold.type.getRank(); ++axis)
-    if (fold.folded[axis]) count = mul(f.b, count, rowExtent(f.b, fold.type, axis, known));
-  Value wide = arith::IndexCastOp::create(f.b, f.loc, f.b.getI64Type(), count);
-  return broadcastLanes(f, arith::SIToFPOp::create(f.b, f.loc, f.b.getF32Type(), wide));
+  OpBuilder& k = f.b;
+  int64_t rank = fold.type.getRank();
+  // Rows of different lengths that are folded too are counted one by one.
+  std::function<Value(SmallVector<Value>, int64_t)> nest = [&](SmallVector<Value> here, int64_t axis) {
+    while (axis < rank && !fold.folded[axis]) ++axis;
+    if (axis == rank) return index(k, 1);
+    Value size = rowExtent(k, fold.type, axis, here);
+    bool owns = false;
+    for (int64_t later = axis + 1; later < rank; ++later)
+      owns = owns || (fold.folded[later] && ownerAxis(fold.type, later) == axis);
+    if (!owns) return mul(k, size, nest(here, axis + 1));
+    auto loop = scf::ForOp::create(k, f.loc, index(k, 0), size, index(k, 1), ValueRange{index(k, 0)});
+    OpBuilder::InsertionGuard guard(k);
+    k.setInsertionPointToStart(loop.getBody());
+    here[axis] = loop.getInductionVar();
+    scf::YieldOp::create(k, f.loc, add(k, loop.getRegionIterArg(0), nest(here, axis + 1)));
+    return loop.getResult(0);
+  };
+  Value wide = arith::IndexCastOp::create(k, f.loc, k.getI64Type(), nest(known, 0));
+  return broadcastLanes(f, arith::SIToFPOp::create(k, f.loc, k.getF32Type(), wide));
 }
 
 Value EntryLowering::simpleFold(Frame& f, const Fold& fold, const Indices& at, StringRef kind,
