@@ -109,7 +109,10 @@ LogicalResult EntryLowering::lowerSoftmax(Operation* op) {
     Value log = logarithm ? Value(math::LogOp::create(f.b, f.loc, sum)) : Value();
     forEachFolded(f, fold, at, [&](Frame& g, const Indices& here) {
       Value lanes = shifted(g, here);
-      if (logarithm) lanes = arith::SubFOp::create(g.b, g.loc, lanes, log);
+      if (logarithm && mask)  // a row without any element is 0 here too
+        lanes = arith::SelectOp::create(g.b, g.loc, none, splat(g, 0, f32),
+                                        arith::SubFOp::create(g.b, g.loc, lanes, log));
+      else if (logarithm) lanes = arith::SubFOp::create(g.b, g.loc, lanes, log);
       else lanes = arith::DivFOp::create(g.b, g.loc, math::ExpOp::create(g.b, g.loc, lanes), sum);
       store(g, lanes, out, type, here);
     });

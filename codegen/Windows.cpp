@@ -236,11 +236,22 @@ LogicalResult EntryLowering::lowerScatter(ScatterAddOp op) {
     auto loop = scf::ForOp::create(p, where, index(p, 0), productOf(p, sizes), index(p, 1));
     p.setInsertionPointToStart(loop.getBody());
     Indices at(sizes.size());
+    SmallVector<Value> known(sizes.size());
     Value rest = loop.getInductionVar();
     for (size_t i = sizes.size(); i-- > 0;) {
-      at[i] = uniform(i == 0 ? rest : rem(p, rest, sizes[i]));
+      known[i] = i == 0 ? rest : rem(p, rest, sizes[i]);
+      at[i] = uniform(known[i]);
       if (i > 0) rest = div(p, rest, sizes[i]);
     }
+    // Only a row's own elements, and only where the id names a place.
+    Value there = arith::ConstantIntOp::create(p, where, 1, 1);
+    for (size_t i = 0; i < sizes.size(); ++i) {
+      Value own = rowExtent(p, from, static_cast<unsigned>(i), known);
+      Value inRow = arith::CmpIOp::create(p, where, arith::CmpIPredicate::slt, known[i], own);
+      there = arith::AndIOp::create(p, where, there, inRow);
+    }
+    auto inside = scf::IfOp::create(p, where, there, /*withElseRegion=*/false);
+    p.setInsertionPointToStart(&inside.getThenRegion().front());
     Value mask = vector::CreateMaskOp::create(p, where, VectorType::get({kLanes}, p.getI1Type()),
                                               ValueRange{index(p, 1)});
     Frame f{p, where, mask};
@@ -248,8 +259,13 @@ LogicalResult EntryLowering::lowerScatter(ScatterAddOp op) {
     auto i64 = VectorType::get({kLanes}, p.getI64Type());
     if (ids.getType() != i64) ids = arith::ExtSIOp::create(p, where, i64, ids);
     Value limit = extent(type.getDimText(axis));
+    Value given = vector::ExtractOp::create(p, where, ids, ArrayRef<int64_t>{0});
     ids = checkIds(f, ids, limit, op);
     Value id = vector::ExtractOp::create(p, where, ids, ArrayRef<int64_t>{0});
+    Value wide = arith::IndexCastOp::create(p, where, p.getI64Type(), limit);
+    Value valid = arith::CmpIOp::create(p, where, arith::CmpIPredicate::ult, given, wide);
+    auto named = scf::IfOp::create(p, where, valid, /*withElseRegion=*/false);
+    p.setInsertionPointToStart(&named.getThenRegion().front());
     Indices to = at;
     to[axis] = uniform(arith::IndexCastOp::create(p, where, p.getIndexType(), id));
     Value sum = load(f, out, type, to), more = pull(f, op.getSource(), at);
