@@ -97,7 +97,7 @@ class Writer {
       items.push_back("{" + quoted(t.name) + ", " + std::to_string(t.type) + ", " +
                       std::to_string(t.extents.size()) + ", " + orNull(extents, t.extents) + ", " +
                       number(t.raggedAxis) + ", " + number(t.raggedSymbol) + ", " +
-                      number(t.idLimit) + "}");
+                      number(t.idLimit) + ", " + number(t.askable) + "}");
     }
     array("struct SinterTensor", name, items);
     return orNull(name, list);

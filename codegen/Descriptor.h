@@ -51,6 +51,7 @@ struct TensorDescription {
   int32_t raggedAxis = -1;
   int32_t raggedSymbol = -1;
   int64_t idLimit = 0;
+  int32_t askable = 0;
 };
 
 struct RaggedDescription {
