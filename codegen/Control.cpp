@@ -252,7 +252,8 @@ LogicalResult EntryLowering::lowerLoop(LoopOp op) {
     retain(op.getResults()[i], state);
     Buffer own = state;
     own.slot = -1;
-    buffers[test.getArgument(i)] = buffers[body.getArgument(i)] = own;
+    buffers[test.getArgument(i)] = own;
+    buffers[body.getArgument(i)] = own;
     states.push_back(state);
   }
   Type indexType = b.getIndexType();
