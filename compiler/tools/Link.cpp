@@ -58,6 +58,7 @@ void linkProgram(const Toolchain& toolchain, CompiledModel model, const LinkOpti
   for (const fs::path& object : model.objects) command.push_back(object.string());
   command.push_back(toolchain.runtimeLibrary().string());
   for (const char* library : {"-lutf8proc", "-lpthread", "-s"}) command.push_back(library);
+  for (const char* flag : kDescriptorLinkFlags) command.push_back(std::string("-Wl,") + flag);
   run(command, "linking");
 }
 
