@@ -34,10 +34,20 @@ Value EntryLowering::matrix(OpBuilder& k, const Buffer& buffer, Value offset, Me
   return memref::ReinterpretCastOp::create(k, loc, type, buffer.memory, from, shape, steps);
 }
 
+Value EntryLowering::panelsAt(OpBuilder& k, Value memory, Value element, Value panels, Value depth) {
+  auto pointerType = LLVM::LLVMPointerType::get(k.getContext());
+  Value pointer = memref::ExtractAlignedPointerAsIndexOp::create(k, loc, memory);
+  pointer = arith::IndexCastOp::create(k, loc, k.getI64Type(), pointer);
+  pointer = LLVM::IntToPtrOp::create(k, loc, pointerType, pointer);
+  pointer = offsetPointer(k, loc, pointer, mul(k, element, index(k, sizeof(float))));
+  MemRefType type = gemmPanelType(k.getContext(), ShapedType::kDynamic);
+  return viewPointer(k, loc, pointer, type, ValueRange{panels, depth});
+}
+
 /// A weight as panels: as it is stored, or packed in this run.
 Value EntryLowering::panelsOf(Value weight, Location where) {
   TensorType type = getTensorType(weight);
-  int64_t n = type.getStaticDim(0), k = type.getStaticDim(1);
+  int64_t k = type.getStaticDim(1);
   Value rows = extent(type.getDimText(0)), depth = extent(type.getDimText(1));
   Value count = b.createOrFold<arith::CeilDivUIOp>(where, rows, index(b, 48));
   Value panel = mul(b, depth, index(b, 48));
@@ -46,7 +56,6 @@ Value EntryLowering::panelsOf(Value weight, Location where) {
   if (known.panels)
     return matrix(b, known, index(b, 0), panelType, {count, depth, index(b, 48)},
                   {panel, index(b, 48), index(b, 1)});
-  (void)n;
   Expressions& e = ext.expressions;
   int32_t size = e.binary(SINTER_MUL, ext.expression(type.getDimText(1)),
                           e.binary(SINTER_MUL, e.constant(48),
@@ -178,15 +187,7 @@ LogicalResult EntryLowering::lowerProduct(EinsumOp op) {
     else
       matrixOfB = matrix(p, y, yAt, sourceType(any, any), {n, k},
                          {y.strides[rank - 2], y.strides[rank - 1]});
-    // The panels' memref starts at this batch's own place.
-    Value place = mul(p, number, scratchStride);
-    auto flat = MemRefType::get({any}, p.getF32Type(), StridedLayoutAttr::get(context, any, {1}));
-    (void)flat;
-    Value pointer = memref::ExtractAlignedPointerAsIndexOp::create(p, where, scratch.memory);
-    pointer = arith::IndexCastOp::create(p, where, p.getI64Type(), pointer);
-    pointer = LLVM::IntToPtrOp::create(p, where, LLVM::LLVMPointerType::get(context), pointer);
-    pointer = offsetPointer(p, where, pointer, mul(p, place, index(p, 4)));
-    Value packed = viewPointer(p, where, pointer, gemmPanelType(context, any), ValueRange{panelCount, k});
+    Value packed = panelsAt(p, scratch.memory, mul(p, number, scratchStride), panelCount, k);
     Value zero = index(p, 0);
     callPack(p, where, pack, matrixOfB, packed, zero, panelCount);
     Value a = matrix(p, x, xAt, gemmAType(context, any), {m, k}, {x.strides[rank - 2], one});

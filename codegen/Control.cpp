@@ -41,6 +41,21 @@ void EntryLowering::freezeInto(Value next, const Buffer& state, int ragged, Valu
   });
 }
 
+/// A next state may read another state, so all that share memory with one are copied before any is
+/// replaced.
+void EntryLowering::replaceStates(ValueRange next, ValueRange arguments, ArrayRef<Buffer> states,
+                                  int ragged, Value step) {
+  for (auto [value, argument] : llvm::zip(next, arguments)) {
+    auto found = buffers.find(value);
+    if (value == argument || (found != buffers.end() && found->second.slot >= 0)) continue;
+    Buffer copy = allocate(getTensorType(value));
+    copyInto(value, copy);
+    buffers[value] = copy;
+  }
+  for (auto [value, argument, state] : llvm::zip(next, arguments, states))
+    if (value != argument) freezeInto(value, state, ragged, step);
+}
+
 LogicalResult EntryLowering::lowerScan(ScanOp op) {
   int64_t axis = op.getAxis();
   TensorType first = getTensorType(op.getSequences()[0]);
@@ -174,22 +189,8 @@ LogicalResult EntryLowering::lowerScan(ScanOp op) {
       store(f, lanes, target, whole, to);
     });
   }
-  // A next state may read another state: all are computed before one is replaced.
-  for (unsigned i = 0; i < count; ++i) {
-    Value value = yield.getOperands()[i];
-    bool own = value.getDefiningOp() && value.getDefiningOp()->getBlock() == &body;
-    auto found = buffers.find(value);
-    bool aliases = found != buffers.end() && found->second.slot < 0;
-    if (!own || aliases || found == buffers.end()) {
-      if (value == body.getArgument(xs + i)) continue;
-      Buffer copy = allocate(getTensorType(value));
-      copyInto(value, copy);
-      buffers[value] = copy;
-    }
-  }
-  for (unsigned i = 0; i < count; ++i)
-    if (yield.getOperands()[i] != body.getArgument(xs + i))
-      freezeInto(yield.getOperands()[i], states[i], ragged, step);
+  replaceStates(yield.getOperands().take_front(count), body.getArguments().drop_front(xs), states,
+                ragged, step);
   releaseBlock(&body);
   block = outer;
   return success();
@@ -227,16 +228,7 @@ LogicalResult EntryLowering::lowerRepeat(RepeatOp op) {
     part.strides.erase(part.strides.begin());
     copyInto(yield.getOperands()[states.size() + i], part);
   }
-  for (unsigned i = 0; i < states.size(); ++i) {
-    Value value = yield.getOperands()[i];
-    auto found = buffers.find(value);
-    if (value == body.getArgument(i) || (found != buffers.end() && found->second.slot >= 0)) continue;
-    Buffer copy = allocate(getTensorType(value));
-    copyInto(value, copy);
-    buffers[value] = copy;
-  }
-  for (unsigned i = 0; i < states.size(); ++i)
-    if (yield.getOperands()[i] != body.getArgument(i)) copyInto(yield.getOperands()[i], states[i]);
+  replaceStates(yield.getOperands().take_front(states.size()), body.getArguments(), states);
   releaseBlock(&body);
   block = outer;
   round = outerRound;
@@ -278,16 +270,7 @@ LogicalResult EntryLowering::lowerLoop(LoopOp op) {
   block = &body;
   loc = op.getLoc();
   YieldOp yield = op.getYield();
-  for (unsigned i = 0; i < states.size(); ++i) {
-    Value value = yield.getOperands()[i];
-    auto found = buffers.find(value);
-    if (value == body.getArgument(i) || (found != buffers.end() && found->second.slot >= 0)) continue;
-    Buffer copy = allocate(getTensorType(value));
-    copyInto(value, copy);
-    buffers[value] = copy;
-  }
-  for (unsigned i = 0; i < states.size(); ++i)
-    if (yield.getOperands()[i] != body.getArgument(i)) copyInto(yield.getOperands()[i], states[i]);
+  replaceStates(yield.getOperands().take_front(states.size()), body.getArguments(), states);
   Value next = add(b, after->getArgument(0), index(b, 1));
   scf::YieldOp::create(b, loc, ValueRange{next});
   releaseBlock(&body);

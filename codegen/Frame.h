@@ -10,7 +10,6 @@
 #include "mlir/Dialect/SCF/IR/SCF.h"
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
 #include "llvm/ADT/DenseMap.h"
-#include "llvm/ADT/MapVector.h"
 
 #include "codegen/Call.h"
 #include "codegen/Extents.h"
@@ -121,7 +120,7 @@ class EntryLowering {
   mlir::Value narrow(Frame& f, mlir::Value computed, DType dType);
   mlir::Value splat(Frame& f, double value, mlir::Type element);
   mlir::Value broadcastLanes(Frame& f, mlir::Value scalar);
-  mlir::Value checkIds(Frame& f, mlir::Value ids, mlir::Value limit, mlir::Operation* op);
+  mlir::Value checkIds(Frame& f, mlir::Value ids, mlir::Value limit);
   bool makeView(mlir::Operation* op);
   bool isLazy(mlir::Operation* op);
 
@@ -176,12 +175,17 @@ class EntryLowering {
   mlir::LogicalResult lowerLoop(LoopOp op);
   void copyInto(mlir::Value value, const Buffer& target);
   mlir::Value panelsOf(mlir::Value weight, mlir::Location loc);
+  /// memref<?x?x48xf32> at an element of a flat memref.
+  mlir::Value panelsAt(mlir::OpBuilder& b, mlir::Value memory, mlir::Value element,
+                       mlir::Value panels, mlir::Value depth);
+  void replaceStates(mlir::ValueRange next, mlir::ValueRange arguments,
+                     llvm::ArrayRef<Buffer> states, int ragged = -1, mlir::Value step = {});
   Buffer paramBuffer(ParamOp op);
   void writeOutputs(ReturnOp op);
   mlir::Value productOf(mlir::OpBuilder& b, llvm::ArrayRef<mlir::Value> factors);
   mlir::Value matrix(mlir::OpBuilder& b, const Buffer& buffer, mlir::Value offset, mlir::MemRefType type,
                      llvm::ArrayRef<mlir::Value> sizes, llvm::ArrayRef<mlir::Value> strides);
-  Indices counted(mlir::OpBuilder& b, llvm::ArrayRef<mlir::Value> outer, mlir::Value last);
+  Indices counted(llvm::ArrayRef<mlir::Value> outer, mlir::Value last);
   void freezeInto(mlir::Value next, const Buffer& state, int ragged, mlir::Value step);
   void describe();
 

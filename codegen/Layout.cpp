@@ -149,9 +149,8 @@ bool EntryLowering::makeView(Operation* op) {
 
 // ---- pulls --------------------------------------------------------------------------------------
 
-Value EntryLowering::checkIds(Frame& f, Value ids, Value limit, Operation* op) {
+Value EntryLowering::checkIds(Frame& f, Value ids, Value limit) {
   // ids: vector<16xi64>. Those outside are recorded and read row 0.
-  (void)op;
   Type i64 = f.b.getI64Type();
   Value wide = broadcastLanes(f, arith::IndexCastOp::create(f.b, f.loc, i64, limit));
   Value zero = splat(f, 0, i64);
@@ -395,7 +394,7 @@ Value EntryLowering::pullLayout(Frame& f, Operation* op, const Indices& at) {
     if (!lanes.getType().isInteger(64) && cast<VectorType>(lanes.getType()).getElementType() != i64)
       lanes = arith::ExtSIOp::create(f.b, f.loc, VectorType::get({kLanes}, i64), lanes);
     bool single = llvm::all_of(idsAt, [](const Index& i) { return i.isUniform(); });
-    lanes = checkIds(f, lanes, extent(tableType.getDimText(axis)), op);
+    lanes = checkIds(f, lanes, extent(tableType.getDimText(axis)));
     Index row;
     if (single) {
       Value scalar = vector::ExtractOp::create(f.b, f.loc, lanes, ArrayRef<int64_t>{0});

@@ -102,7 +102,7 @@ void EntryLowering::forEach(Location where, TensorType type, Body body) {
     Value rest = sub(k, size, loop.getInductionVar());
     Value mask = vector::CreateMaskOp::create(k, where, maskType, ValueRange{rest});
     Frame f{k, where, mask};
-    body(f, counted(k, at.drop_back(), loop.getInductionVar()));
+    body(f, counted(at.drop_back(), loop.getInductionVar()));
   });
 }
 
@@ -338,12 +338,8 @@ static void planWeights(ModelOp model, Lowered& out) {
     for (OpOperand& use : param.getResult().getUses())
       if (isa<LinearOp>(use.getOwner()) && use.getOperandNumber() == 1) panels.insert(param.getKey());
   });
-  for (WeightOp weight : model.getBody().getOps<WeightOp>()) {
-    if (weight.getAlias()) {
-      if (panels.contains(weight.getKey())) panels.insert(*weight.getAlias());
-      continue;
-    }
-  }
+  for (WeightOp weight : model.getBody().getOps<WeightOp>())
+    if (weight.getAlias() && panels.contains(weight.getKey())) panels.insert(*weight.getAlias());
   for (WeightOp weight : model.getBody().getOps<WeightOp>()) {
     if (weight.getAlias()) continue;
     TensorType type = weight.getTensorType();
@@ -359,9 +355,9 @@ static void planWeights(ModelOp model, Lowered& out) {
     }
     out.weights.push_back(stored);
   }
-  BlockPlan plan = planBlock(out.weights);
-  out.description.params = describeBlock(out.weights, plan);
-  out.description.weightsSize = plan.size;
+  out.places = planBlock(out.weights);
+  out.description.params = describeBlock(out.weights, out.places);
+  out.description.weightsSize = out.places.size;
 }
 
 Buffer EntryLowering::paramBuffer(ParamOp op) {
@@ -376,8 +372,7 @@ Buffer EntryLowering::paramBuffer(ParamOp op) {
   if (panels) elements = (type.getStaticDim(0) + 47) / 48 * 48 * type.getStaticDim(1);
   Value pointer = loadPointer(b, loc, params, static_cast<int64_t>(i));
   if (stored.count > 0 && round) {
-    BlockPlan plan = planBlock(out.weights);
-    Value stride = index(b, static_cast<int64_t>(plan.places[i].stride));
+    Value stride = index(b, static_cast<int64_t>(out.places.places[i].stride));
     pointer = offsetPointer(b, loc, pointer, mul(b, round, stride));
   }
   auto memory = MemRefType::get({ShapedType::kDynamic}, storage(type.getDType()));

@@ -24,7 +24,8 @@ class ModelOp;
 struct Lowered {
   mlir::OwningOpRef<mlir::ModuleOp> module;
   ModelDescription description;      // without weights, assets and targets
-  std::vector<StoredWeight> weights; // in the order of description.params
+  std::vector<StoredWeight> weights;  // in the order of description.params
+  BlockPlan places;                   // where they lie
 };
 
 enum class LowerStage {

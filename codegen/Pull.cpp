@@ -276,8 +276,7 @@ Value EntryLowering::productOf(OpBuilder& b, ArrayRef<Value> factors) {
   return product;
 }
 
-Indices EntryLowering::counted(OpBuilder& b, ArrayRef<Value> outer, Value last) {
-  (void)b;
+Indices EntryLowering::counted(ArrayRef<Value> outer, Value last) {
   Indices at;
   for (Value i : outer) at.push_back(uniform(i));
   at.push_back({last, {}, true});

@@ -198,12 +198,8 @@ LogicalResult EntryLowering::lowerConv(ConvOp op) {
     }
     MLIRContext* context = p.getContext();
     constexpr int64_t any = ShapedType::kDynamic;
-    Value pointer = memref::ExtractAlignedPointerAsIndexOp::create(p, where, scratch.memory);
-    pointer = arith::IndexCastOp::create(p, where, p.getI64Type(), pointer);
-    pointer = LLVM::IntToPtrOp::create(p, where, LLVM::LLVMPointerType::get(context), pointer);
-    pointer = offsetPointer(p, where, pointer, mul(p, origin, index(p, 4)));
     Value rows = index(p, outs), one = index(p, 1), zero = index(p, 0), wideK = index(p, depth);
-    Value panels = viewPointer(p, where, pointer, gemmPanelType(context, any), ValueRange{panelCount, wideK});
+    Value panels = panelsAt(p, scratch.memory, origin, panelCount, wideK);
     Value firstRow = mul(p, group, rows);
     Value a = matrix(p, weight, mul(p, firstRow, wideK), gemmAType(context, any), {rows, wideK}, {wideK, one});
     Value channelsOut = index(p, outs * groups);
@@ -260,7 +256,7 @@ LogicalResult EntryLowering::lowerScatter(ScatterAddOp op) {
     if (ids.getType() != i64) ids = arith::ExtSIOp::create(p, where, i64, ids);
     Value limit = extent(type.getDimText(axis));
     Value given = vector::ExtractOp::create(p, where, ids, ArrayRef<int64_t>{0});
-    ids = checkIds(f, ids, limit, op);
+    ids = checkIds(f, ids, limit);
     Value id = vector::ExtractOp::create(p, where, ids, ArrayRef<int64_t>{0});
     Value wide = arith::IndexCastOp::create(p, where, p.getI64Type(), limit);
     Value valid = arith::CmpIOp::create(p, where, arith::CmpIPredicate::ult, given, wide);
