@@ -1,7 +1,6 @@
 // Products: `linear` over packed weights, batched products of activations, and fused regions.
 // All run the kernels of Gemm.h, so each element is one chain over the summed axis.
 #include "codegen/Frame.h"
-
 #include "codegen/Parallel.h"
 
 using namespace mlir;
@@ -18,23 +17,28 @@ Value EntryLowering::matrix(OpBuilder& k, const Buffer& buffer, Value offset, Me
   // The static sizes of the type must be said statically.
   SmallVector<OpFoldResult> shape = fold(sizes), steps = fold(strides);
   for (int64_t axis = 0; axis < type.getRank(); ++axis)
-    if (!type.isDynamicDim(axis)) shape[axis] = k.getIndexAttr(type.getDimSize(axis));
+    if (!type.isDynamicDim(axis))
+      shape[axis] = k.getIndexAttr(type.getDimSize(axis));
     else if (auto attr = dyn_cast<Attribute>(shape[axis]))
       shape[axis] = index(k, cast<IntegerAttr>(attr).getInt());
   SmallVector<int64_t> layout;
   int64_t start = 0;
   (void)type.getStridesAndOffset(layout, start);
   for (int64_t axis = 0; axis < type.getRank(); ++axis)
-    if (!ShapedType::isDynamic(layout[axis])) steps[axis] = k.getIndexAttr(layout[axis]);
+    if (!ShapedType::isDynamic(layout[axis]))
+      steps[axis] = k.getIndexAttr(layout[axis]);
     else if (auto attr = dyn_cast<Attribute>(steps[axis]))
       steps[axis] = index(k, cast<IntegerAttr>(attr).getInt());
   OpFoldResult from = getAsOpFoldResult(offset);
-  if (!ShapedType::isDynamic(start)) from = k.getIndexAttr(start);
-  else if (auto attr = dyn_cast<Attribute>(from)) from = index(k, cast<IntegerAttr>(attr).getInt());
+  if (!ShapedType::isDynamic(start))
+    from = k.getIndexAttr(start);
+  else if (auto attr = dyn_cast<Attribute>(from))
+    from = index(k, cast<IntegerAttr>(attr).getInt());
   return memref::ReinterpretCastOp::create(k, loc, type, buffer.memory, from, shape, steps);
 }
 
-Value EntryLowering::panelsAt(OpBuilder& k, Value memory, Value element, Value panels, Value depth) {
+Value EntryLowering::panelsAt(OpBuilder& k, Value memory, Value element, Value panels,
+                              Value depth) {
   auto pointerType = LLVM::LLVMPointerType::get(k.getContext());
   Value pointer = memref::ExtractAlignedPointerAsIndexOp::create(k, loc, memory);
   pointer = arith::IndexCastOp::create(k, loc, k.getI64Type(), pointer);
@@ -57,10 +61,10 @@ Value EntryLowering::panelsOf(Value weight, Location where) {
     return matrix(b, known, index(b, 0), panelType, {count, depth, index(b, 48)},
                   {panel, index(b, 48), index(b, 1)});
   Expressions& e = ext.expressions;
-  int32_t size = e.binary(SINTER_MUL, ext.expression(type.getDimText(1)),
-                          e.binary(SINTER_MUL, e.constant(48),
-                                   e.binary(SINTER_CEILDIV, ext.expression(type.getDimText(0)),
-                                            e.constant(48))));
+  int32_t size = e.binary(
+      SINTER_MUL, ext.expression(type.getDimText(1)),
+      e.binary(SINTER_MUL, e.constant(48),
+               e.binary(SINTER_CEILDIV, ext.expression(type.getDimText(0)), e.constant(48))));
   Buffer scratch = allocateFlat(b.getF32Type(), size);
   MemRefType anyPanels = gemmPanelType(b.getContext(), ShapedType::kDynamic);
   Value packed = matrix(b, scratch, index(b, 0), anyPanels, {count, depth, index(b, 48)},
@@ -68,7 +72,8 @@ Value EntryLowering::panelsOf(Value weight, Location where) {
   func::FuncOp pack = declarePack(module, where, PackSource::kStrided);
   auto any = StridedLayoutAttr::get(b.getContext(), ShapedType::kDynamic,
                                     {ShapedType::kDynamic, ShapedType::kDynamic});
-  auto sourceType = MemRefType::get({ShapedType::kDynamic, ShapedType::kDynamic}, b.getF32Type(), any);
+  auto sourceType =
+      MemRefType::get({ShapedType::kDynamic, ShapedType::kDynamic}, b.getF32Type(), any);
   Value source = matrix(b, known, known.offset, sourceType, {rows, depth}, known.strides);
   buildParallel(b, where, call, count, [&](OpBuilder& p, Location, Value begin, Value end, Value) {
     callPack(p, where, pack, source, packed, begin, end);
@@ -106,20 +111,27 @@ LogicalResult EntryLowering::lowerLinear(LinearOp op) {
   Buffer result = allocate(type);
   func::FuncOp kernel = declareGemm(module, loc, spec);
   Value xStride = last == 0 ? k : x.contiguous ? k : x.strides[last - 1];
-  Value a = matrix(b, x, x.offset, gemmAType(b.getContext(), spec.k), {m, k}, {xStride, index(b, 1)});
-  Value c = matrix(b, result, result.offset, gemmCType(b.getContext(), spec.n), {m, n},
-                   {n, index(b, 1)});
+  Value a =
+      matrix(b, x, x.offset, gemmAType(b.getContext(), spec.k), {m, k}, {xStride, index(b, 1)});
+  Value c =
+      matrix(b, result, result.offset, gemmCType(b.getContext(), spec.n), {m, n}, {n, index(b, 1)});
   Value panelCount = b.createOrFold<arith::CeilDivUIOp>(loc, n, index(b, 48));
   Location where = loc;
   // Few columns: split the rows. Neither changes a bit of the result.
   bool byRows = staticN >= 0 && staticN <= 96;
   buildParallel(b, where, call, byRows ? m : panelCount,
                 [&](OpBuilder& p, Location, Value begin, Value end, Value) {
-    Value zero = index(p, 0);
-    GemmCall product{a, panels, c, byRows ? begin : zero, byRows ? end : m,
-                     byRows ? zero : begin, byRows ? panelCount : end, extras};
-    callGemm(p, where, kernel, product);
-  });
+                  Value zero = index(p, 0);
+                  GemmCall product{a,
+                                   panels,
+                                   c,
+                                   byRows ? begin : zero,
+                                   byRows ? end : m,
+                                   byRows ? zero : begin,
+                                   byRows ? panelCount : end,
+                                   extras};
+                  callGemm(p, where, kernel, product);
+                });
   retain(op.getResult(), result);
   return success();
 }
@@ -144,10 +156,10 @@ LogicalResult EntryLowering::lowerProduct(EinsumOp op) {
   Buffer result = allocate(type);
   Expressions& e = ext.expressions;
   // One scratch for each index of the batch axes: packed B.
-  int32_t each = e.binary(SINTER_MUL, ext.expression(bType.getDimText(batch + 1)),
-                          e.binary(SINTER_MUL, e.constant(48),
-                                   e.binary(SINTER_CEILDIV, ext.expression(bType.getDimText(batch)),
-                                            e.constant(48))));
+  int32_t each = e.binary(
+      SINTER_MUL, ext.expression(bType.getDimText(batch + 1)),
+      e.binary(SINTER_MUL, e.constant(48),
+               e.binary(SINTER_CEILDIV, ext.expression(bType.getDimText(batch)), e.constant(48))));
   int32_t total = each;
   for (int64_t axis = 0; axis < batch; ++axis)
     total = e.binary(SINTER_MUL, total, ext.expression(type.getDimText(axis)));
@@ -177,7 +189,8 @@ LogicalResult EntryLowering::lowerProduct(EinsumOp op) {
     MLIRContext* context = p.getContext();
     constexpr int64_t any = ShapedType::kDynamic;
     auto sourceType = [&](int64_t s0, int64_t s1) {
-      return MemRefType::get({any, any}, p.getF32Type(), StridedLayoutAttr::get(context, any, {s0, s1}));
+      return MemRefType::get({any, any}, p.getF32Type(),
+                             StridedLayoutAttr::get(context, any, {s0, s1}));
     };
     Value matrixOfB;
     if (source == PackSource::kRows)
@@ -191,7 +204,8 @@ LogicalResult EntryLowering::lowerProduct(EinsumOp op) {
     Value zero = index(p, 0);
     callPack(p, where, pack, matrixOfB, packed, zero, panelCount);
     Value a = matrix(p, x, xAt, gemmAType(context, any), {m, k}, {x.strides[rank - 2], one});
-    Value c = matrix(p, result, cAt, gemmCType(context, any), {m, n}, {result.strides[rank - 2], one});
+    Value c =
+        matrix(p, result, cAt, gemmCType(context, any), {m, n}, {result.strides[rank - 2], one});
     callGemm(p, where, kernel, {a, packed, c, zero, m, zero, panelCount});
   });
   retain(op.getResult(), result);

@@ -1,7 +1,6 @@
 // Recurrences, repeated layers and loops run on the host: their states lie in buffers of their
 // own, each round computes the next ones beside them and then copies.
 #include "codegen/Frame.h"
-
 #include "codegen/Parallel.h"
 
 using namespace mlir;
@@ -27,8 +26,8 @@ void EntryLowering::freezeInto(Value next, const Buffer& state, int ragged, Valu
         all.memory = lengthArrays[ragged];
         all.offset = index(f.b, 0);
         all.strides = {index(f.b, 1)};
-        TensorType i64 = TensorType::get(f.b.getContext(), ArrayRef<StringRef>{type.getDimText(rows)},
-                                         DType::i64);
+        TensorType i64 = TensorType::get(f.b.getContext(),
+                                         ArrayRef<StringRef>{type.getDimText(rows)}, DType::i64);
         Value wide = load(f, all, i64, {at[rows]});
         auto indices = VectorType::get({kLanes}, f.b.getIndexType());
         length = arith::IndexCastOp::create(f.b, f.loc, indices, wide);
@@ -259,8 +258,8 @@ LogicalResult EntryLowering::lowerLoop(LoopOp op) {
   loc = op.getLoc();
   Value holds = loadScalar(op.getConditionYield().getOperands()[0]);
   Value count = before->getArgument(0);
-  Value within = arith::CmpIOp::create(b, loc, arith::CmpIPredicate::slt, count,
-                                       index(b, op.getBound()));
+  Value within =
+      arith::CmpIOp::create(b, loc, arith::CmpIPredicate::slt, count, index(b, op.getBound()));
   Value go = arith::AndIOp::create(b, loc, holds, within);
   scf::ConditionOp::create(b, loc, go, ValueRange{count});
   releaseBlock(&test);

@@ -1,11 +1,9 @@
 // One element from the operands' elements: the arithmetic of every element-wise op on
 // vector<16x…> of compute types (f32, i32, i64, i1).
 #include "codegen/Frame.h"
-
-#include "mlir/Dialect/Math/IR/Math.h"
-#include "llvm/ADT/StringSwitch.h"
-
 #include "codegen/Math.h"
+#include "llvm/ADT/StringSwitch.h"
+#include "mlir/Dialect/Math/IR/Math.h"
 
 using namespace mlir;
 
@@ -21,8 +19,10 @@ struct Lane {
 
   Value constant(double value) {
     TypedAttr attr;
-    if (isFloat()) attr = b.getFloatAttr(type.getElementType(), value);
-    else attr = b.getIntegerAttr(type.getElementType(), static_cast<int64_t>(value));
+    if (isFloat())
+      attr = b.getFloatAttr(type.getElementType(), value);
+    else
+      attr = b.getIntegerAttr(type.getElementType(), static_cast<int64_t>(value));
     return arith::ConstantOp::create(b, loc, DenseElementsAttr::get(type, Attribute(attr)));
   }
   Value add(Value x, Value y) {
@@ -118,8 +118,8 @@ Value unary(Lane& l, Operation* op, Value x) {
   if (name == "leaky_relu")
     return l.select(l.compare("gt", x, zero), x, l.mul(l.constant(number("slope")), x));
   if (name == "hard_sigmoid") {
-    Value line = math::FmaOp::create(b, loc, l.constant(number("slope")), x,
-                                     l.constant(number("offset")));
+    Value line =
+        math::FmaOp::create(b, loc, l.constant(number("slope")), x, l.constant(number("offset")));
     return l.minimum(l.maximum(line, zero), l.constant(1));
   }
   if (name == "clamp") {

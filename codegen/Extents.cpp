@@ -21,9 +21,8 @@ Extents::Extents(EntryOp entry) {
         StringRef name = StringRef(dims.atom(i).text.view());
         bool isRagged = name.consume_back("~");
         if (!symbols.contains(name)) symbols[name] = expressions.symbol(name.str());
-        if (isRagged && axis > 0 && llvm::none_of(ragged, [&](const Ragged& r) {
-              return r.symbol == name;
-            }))
+        if (isRagged && axis > 0 &&
+            llvm::none_of(ragged, [&](const Ragged& r) { return r.symbol == name; }))
           ragged.push_back({name.str(), type.getDimText(axis - 1).str(), true});
       }
     }
@@ -33,7 +32,8 @@ Extents::Extents(EntryOp entry) {
     TensorType type = getTensorType(op.getResult());
     StringRef name = type.getDimText(1);
     if (!name.consume_back("~")) return;
-    if (!symbols.contains(name)) symbols[name] = expression(getTensorType(op.getInput()).getDimText(1));
+    if (!symbols.contains(name))
+      symbols[name] = expression(getTensorType(op.getInput()).getDimText(1));
     ragged.push_back({name.str(), type.getDimText(0).str(), false});
   });
 }

@@ -5,12 +5,11 @@
 
 #include <string>
 
-#include "mlir/IR/Builders.h"
-#include "llvm/ADT/StringMap.h"
-
 #include "codegen/Descriptor.h"
 #include "compiler/Dialect.h"
 #include "dsl/rules.h"
+#include "llvm/ADT/StringMap.h"
+#include "mlir/IR/Builders.h"
 
 namespace sinter {
 
@@ -34,7 +33,8 @@ class Extents {
   int raggedIndex(llvm::StringRef dim);
 
   /// A row's own extent, in the length of that row (index).
-  mlir::Value ofRow(mlir::OpBuilder& b, mlir::Location loc, llvm::StringRef dim, mlir::Value length);
+  mlir::Value ofRow(mlir::OpBuilder& b, mlir::Location loc, llvm::StringRef dim,
+                    mlir::Value length);
 
  private:
   int32_t sum(rules::Dim dim);

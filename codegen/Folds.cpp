@@ -2,10 +2,8 @@
 // fixed tree; along other axes elements come in ascending order, one lane each. A ragged axis ends
 // where its row ends. So a result depends on its own row alone, on every target.
 #include "codegen/Frame.h"
-
-#include "mlir/Dialect/Math/IR/Math.h"
-
 #include "codegen/Math.h"
+#include "mlir/Dialect/Math/IR/Math.h"
 
 using namespace mlir;
 
@@ -52,7 +50,8 @@ EntryLowering::Lanes EntryLowering::foldAxes(
   Location where = f.loc;
   int64_t last = fold.type.getRank() - 1;
   auto maskType = VectorType::get({kLanes}, k.getI1Type());
-  std::function<Lanes(Indices, int64_t, Lanes)> nest = [&](Indices here, int64_t axis, Lanes carried) {
+  std::function<Lanes(Indices, int64_t, Lanes)> nest = [&](Indices here, int64_t axis,
+                                                           Lanes carried) {
     while (axis <= last && !fold.folded[axis]) ++axis;
     if (axis > last) {
       Frame inside{k, where, f.mask};
@@ -62,7 +61,8 @@ EntryLowering::Lanes EntryLowering::foldAxes(
     for (const Index& i : here) known.push_back(i.isUniform() ? i.base : Value());
     Value size = rowExtent(k, fold.type, axis, known);
     bool lanes = axis == last;
-    auto loop = scf::ForOp::create(k, where, index(k, 0), size, index(k, lanes ? kLanes : 1), carried);
+    auto loop =
+        scf::ForOp::create(k, where, index(k, 0), size, index(k, lanes ? kLanes : 1), carried);
     OpBuilder::InsertionGuard guard(k);
     k.setInsertionPointToStart(loop.getBody());
     Lanes inner(loop.getRegionIterArgs().begin(), loop.getRegionIterArgs().end()), next;
@@ -86,7 +86,8 @@ EntryLowering::Lanes EntryLowering::foldAxes(
     SmallVector<int64_t> order;
     for (int64_t lane = 0; lane < kLanes; ++lane) order.push_back(lane ^ step);
     Lanes other;
-    for (Value lanes : folded) other.push_back(vector::ShuffleOp::create(k, where, lanes, lanes, order));
+    for (Value lanes : folded)
+      other.push_back(vector::ShuffleOp::create(k, where, lanes, lanes, order));
     Frame inside{k, where, f.mask};
     folded = combine(inside, folded, other);
   }
@@ -129,7 +130,8 @@ Value EntryLowering::foldedCount(Frame& f, const Fold& fold, const Indices& at) 
   OpBuilder& k = f.b;
   int64_t rank = fold.type.getRank();
   // Rows of different lengths that are folded too are counted one by one.
-  std::function<Value(SmallVector<Value>, int64_t)> nest = [&](SmallVector<Value> here, int64_t axis) {
+  std::function<Value(SmallVector<Value>, int64_t)> nest = [&](SmallVector<Value> here,
+                                                               int64_t axis) {
     while (axis < rank && !fold.folded[axis]) ++axis;
     if (axis == rank) return index(k, 1);
     Value size = rowExtent(k, fold.type, axis, here);
@@ -137,7 +139,8 @@ Value EntryLowering::foldedCount(Frame& f, const Fold& fold, const Indices& at) 
     for (int64_t later = axis + 1; later < rank; ++later)
       owns = owns || (fold.folded[later] && ownerAxis(fold.type, later) == axis);
     if (!owns) return mul(k, size, nest(here, axis + 1));
-    auto loop = scf::ForOp::create(k, f.loc, index(k, 0), size, index(k, 1), ValueRange{index(k, 0)});
+    auto loop =
+        scf::ForOp::create(k, f.loc, index(k, 0), size, index(k, 1), ValueRange{index(k, 0)});
     OpBuilder::InsertionGuard guard(k);
     k.setInsertionPointToStart(loop.getBody());
     here[axis] = loop.getInductionVar();
@@ -161,7 +164,8 @@ Value EntryLowering::simpleFold(Frame& f, const Fold& fold, const Indices& at, S
     } else {
       auto vectorType = VectorType::get({kLanes}, type);
       unsigned bits = type.getIntOrFloatBitWidth();
-      llvm::APInt limit = most ? llvm::APInt::getSignedMinValue(bits) : llvm::APInt::getSignedMaxValue(bits);
+      llvm::APInt limit =
+          most ? llvm::APInt::getSignedMinValue(bits) : llvm::APInt::getSignedMaxValue(bits);
       start = arith::ConstantOp::create(f.b, f.loc, DenseElementsAttr::get(vectorType, limit));
     }
   } else {
@@ -184,8 +188,9 @@ Value EntryLowering::simpleFold(Frame& f, const Fold& fold, const Indices& at, S
     if (kind == "any") return {arith::OrIOp::create(g.b, g.loc, l, r)};
     return {arith::AndIOp::create(g.b, g.loc, l, r)};
   };
-  return foldAxes(f, fold, at, {start},
-                  [&](Frame& g, const Indices& here) { return Lanes{element(g, here)}; }, combine)[0];
+  return foldAxes(
+      f, fold, at, {start}, [&](Frame& g, const Indices& here) { return Lanes{element(g, here)}; },
+      combine)[0];
 }
 
 }  // namespace sinter

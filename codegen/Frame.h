@@ -3,31 +3,29 @@
 #ifndef SINTER_CODEGEN_FRAME_H
 #define SINTER_CODEGEN_FRAME_H
 
+#include "codegen/Call.h"
+#include "codegen/Extents.h"
+#include "codegen/Gemm.h"
+#include "codegen/Lower.h"
+#include "codegen/Tiles.h"
+#include "llvm/ADT/DenseMap.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/Dialect/LLVMIR/LLVMDialect.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
-#include "llvm/ADT/DenseMap.h"
-
-#include "codegen/Call.h"
-#include "codegen/Extents.h"
-#include "codegen/Gemm.h"
-#include "codegen/Lower.h"
-#include "codegen/Tiles.h"
 
 namespace sinter {
 
-
 /// Where elements lie: a flat memref, the place of element 0 and a stride for each axis.
 struct Buffer {
-  mlir::Value memory;                         // memref<?xT>
-  mlir::Value offset;                         // index
-  llvm::SmallVector<mlir::Value> strides;     // index
-  bool contiguous = true;                     // row-major without holes
-  bool panels = false;                        // a matrix in panels of 48 rows (Pack.h)
-  int slot = -1;                              // of the memory plan
+  mlir::Value memory;                      // memref<?xT>
+  mlir::Value offset;                      // index
+  llvm::SmallVector<mlir::Value> strides;  // index
+  bool contiguous = true;                  // row-major without holes
+  bool panels = false;                     // a matrix in panels of 48 rows (Pack.h)
+  int slot = -1;                           // of the memory plan
 };
 
 /// An index of one axis for sixteen lanes: the same for all, counting up, or any.
@@ -98,7 +96,7 @@ class EntryLowering {
   bool isMaterialised(mlir::Value value) { return buffers.contains(value); }
   mlir::Value loadScalar(mlir::Value value);  // on the host; index, or i1 of a bool
   void releaseBlock(mlir::Block* block);
-  Buffer contiguous(mlir::Value value);       // row-major, from offset 0
+  Buffer contiguous(mlir::Value value);  // row-major, from offset 0
 
   // ---- pulls (Pull.cpp, PullLayout.cpp): elements of compute type, vector<16x…>
   mlir::Value pull(Frame& f, mlir::Value value, const Indices& at);
@@ -183,8 +181,9 @@ class EntryLowering {
   Buffer paramBuffer(ParamOp op);
   void writeOutputs(ReturnOp op);
   mlir::Value productOf(mlir::OpBuilder& b, llvm::ArrayRef<mlir::Value> factors);
-  mlir::Value matrix(mlir::OpBuilder& b, const Buffer& buffer, mlir::Value offset, mlir::MemRefType type,
-                     llvm::ArrayRef<mlir::Value> sizes, llvm::ArrayRef<mlir::Value> strides);
+  mlir::Value matrix(mlir::OpBuilder& b, const Buffer& buffer, mlir::Value offset,
+                     mlir::MemRefType type, llvm::ArrayRef<mlir::Value> sizes,
+                     llvm::ArrayRef<mlir::Value> strides);
   Indices counted(llvm::ArrayRef<mlir::Value> outer, mlir::Value last);
   void freezeInto(mlir::Value next, const Buffer& state, int ragged, mlir::Value step);
   void describe();
@@ -193,8 +192,8 @@ class EntryLowering {
   EntryOp entry;
   mlir::ModuleOp module;
   Lowered& out;
-  mlir::OpBuilder b;          // on the host
-  mlir::Location loc;         // of the op that is being lowered
+  mlir::OpBuilder b;   // on the host
+  mlir::Location loc;  // of the op that is being lowered
   Extents ext;
   EntryDescription description;
   mlir::func::FuncOp host;
@@ -202,8 +201,8 @@ class EntryLowering {
   llvm::StringMap<mlir::Value> extentValues;
   llvm::SmallVector<mlir::Value> lengthArrays;  // memref<?xi64>
   llvm::DenseMap<mlir::Value, Buffer> buffers;
-  mlir::Value round;  // of the repeat that is being lowered
-  mlir::Block* block = nullptr;       // that is being lowered
+  mlir::Value round;                    // of the repeat that is being lowered
+  mlir::Block* block = nullptr;         // that is being lowered
   mlir::Operation* prologue = nullptr;  // extents are loaded before it
 
   struct Slot {

@@ -1,7 +1,6 @@
 // Ops that move elements: as views of their operand's buffer where strides can say them, otherwise
 // as pulls at other indices.
 #include "codegen/Frame.h"
-
 #include "dsl/rules.h"
 
 using namespace mlir;
@@ -32,7 +31,8 @@ void read(Pattern& p, RearrangeOp op) {
       rules::Dim dim = 0;
       if (auto text = dyn_cast<StringAttr>(size.getValue()))
         dim = p.rules.dims.parse(std::string_view(text.getValue()), why);
-      else dim = cast<IntegerAttr>(size.getValue()).getInt();
+      else
+        dim = cast<IntegerAttr>(size.getValue()).getInt();
       sizes[count++] = {size.getName().getValue()[0], dim};
     }
   rules::rearrange(p.rules, std::string_view(op.getPattern()), sizes, count, shape, p.plan);
@@ -62,8 +62,7 @@ bool EntryLowering::makeView(Operation* op) {
     view.strides.clear();
     size_t lead = to.getRank() - from.getRank();
     for (size_t axis = 0; axis < static_cast<size_t>(to.getRank()); ++axis) {
-      bool same = axis >= lead &&
-                  from.getDimText(axis - lead) == to.getDimText(axis);
+      bool same = axis >= lead && from.getDimText(axis - lead) == to.getDimText(axis);
       view.strides.push_back(same ? x->strides[axis - lead] : index(b, 0));
     }
     retain(op->getResult(0), view);
@@ -76,8 +75,10 @@ bool EntryLowering::makeView(Operation* op) {
     int64_t axis = slice.getAxis();
     TensorType from = getTensorType(slice.getInput()), to = getTensorType(slice.getResult());
     Value start;
-    if (auto text = dyn_cast<StringAttr>(slice.getStart())) start = extent(text.getValue());
-    else start = index(b, cast<IntegerAttr>(slice.getStart()).getInt());
+    if (auto text = dyn_cast<StringAttr>(slice.getStart()))
+      start = extent(text.getValue());
+    else
+      start = index(b, cast<IntegerAttr>(slice.getStart()).getInt());
     if (Value at = slice.getIndex()) {
       // A place outside is moved inside, so that no run reads beyond the buffer.
       Value last = sub(b, extent(from.getDimText(axis)), extent(to.getDimText(axis)));
@@ -128,8 +129,10 @@ bool EntryLowering::makeView(Operation* op) {
       if (last >= 0) {
         bool adjacent = place(letter) == place(last) + 1;
         for (auto between = place(last) + 1; !adjacent && between < place(letter); ++between)
-          if (!isUnit(order[between])) break;
-          else adjacent = between + 1 == place(letter);
+          if (!isUnit(order[between]))
+            break;
+          else
+            adjacent = between + 1 == place(letter);
         if (!adjacent || !(x->contiguous || group[letter] == group[last])) return false;
       }
       inOrder = inOrder && (previous < 0 || place(letter) > place(previous));
@@ -224,7 +227,8 @@ Value EntryLowering::pullLayout(Frame& f, Operation* op, const Indices& at) {
           if (!isa<VectorType>(x.getType())) return size;
           return vector::BroadcastOp::create(b, f.loc, x.getType(), size);
         };
-        letters[letter] = mapIndex(f, rest, [&](OpBuilder& b, Value x) { return rem(b, x, like(b, x)); });
+        letters[letter] =
+            mapIndex(f, rest, [&](OpBuilder& b, Value x) { return rem(b, x, like(b, x)); });
         rest = mapIndex(f, rest, [&](OpBuilder& b, Value x) { return div(b, x, like(b, x)); });
       }
     }
@@ -246,7 +250,8 @@ Value EntryLowering::pullLayout(Frame& f, Operation* op, const Indices& at) {
           merged = shift(f, letters[letter], mul(f.b, merged.base, size));
         } else {
           Value scaled = arith::MulIOp::create(f.b, f.loc, indexLanes(merged), wideIndex(size));
-          merged = {{}, arith::AddIOp::create(f.b, f.loc, scaled, indexLanes(letters[letter])), false};
+          merged = {
+              {}, arith::AddIOp::create(f.b, f.loc, scaled, indexLanes(letters[letter])), false};
         }
       }
       from.push_back(merged);
@@ -257,8 +262,10 @@ Value EntryLowering::pullLayout(Frame& f, Operation* op, const Indices& at) {
   if (auto slice = dyn_cast<SliceOp>(op)) {
     Indices from = at;
     Value start;
-    if (auto text = dyn_cast<StringAttr>(slice.getStart())) start = extent(text.getValue());
-    else start = index(f.b, cast<IntegerAttr>(slice.getStart()).getInt());
+    if (auto text = dyn_cast<StringAttr>(slice.getStart()))
+      start = extent(text.getValue());
+    else
+      start = index(f.b, cast<IntegerAttr>(slice.getStart()).getInt());
     int64_t axis = slice.getAxis();
     if (slice.getStep() != 1)
       from[axis] = mapIndex(f, from[axis], [&](OpBuilder& b, Value x) -> Value {
@@ -275,8 +282,10 @@ Value EntryLowering::pullLayout(Frame& f, Operation* op, const Indices& at) {
     int64_t axis = update.getAxis();
     TensorType part = getTensorType(update.getValue());
     Value start;
-    if (auto text = dyn_cast<StringAttr>(update.getStart())) start = extent(text.getValue());
-    else start = index(f.b, cast<IntegerAttr>(update.getStart()).getInt());
+    if (auto text = dyn_cast<StringAttr>(update.getStart()))
+      start = extent(text.getValue());
+    else
+      start = index(f.b, cast<IntegerAttr>(update.getStart()).getInt());
     Value size = extent(part.getDimText(axis));
     if (Value place = update.getIndex()) {
       Value last = sub(f.b, extent(type.getDimText(axis)), size);
@@ -333,14 +342,15 @@ Value EntryLowering::pullLayout(Frame& f, Operation* op, const Indices& at) {
       if (low == 0 && high == 0) continue;
       SmallVector<Value> where = uniformAt(at);
       Value size = rowExtent(f.b, inner, axis, where);
-      Value own = arith::SubIOp::create(f.b, f.loc, indexLanes(at[axis]), wideIndex(index(f.b, low)));
+      Value own =
+          arith::SubIOp::create(f.b, f.loc, indexLanes(at[axis]), wideIndex(index(f.b, low)));
       if (mode == "reflect") {
         Value zero = wideIndex(index(f.b, 0)), last = wideIndex(sub(f.b, size, index(f.b, 1)));
         Value mirrored = arith::SubIOp::create(f.b, f.loc, zero, own);
         own = arith::MaxSIOp::create(f.b, f.loc, own, mirrored);  // |own|
         Value twice = arith::AddIOp::create(f.b, f.loc, last, last);
-        own = arith::MinSIOp::create(f.b, f.loc, own,
-                                     arith::SubIOp::create(f.b, f.loc, twice, own));
+        own =
+            arith::MinSIOp::create(f.b, f.loc, own, arith::SubIOp::create(f.b, f.loc, twice, own));
       } else if (mode == "constant") {
         Value in = compare(arith::CmpIPredicate::ult, own, wideIndex(size));
         inside = inside ? both(inside, in) : in;

@@ -2,21 +2,25 @@
 // told of it. See Lower.h for the shape of the result.
 #include "codegen/Lower.h"
 
-#include "mlir/Dialect/Math/IR/Math.h"
-#include "mlir/IR/Verifier.h"
-#include "llvm/ADT/StringSet.h"
-
 #include "codegen/Emit.h"
 #include "codegen/Frame.h"
 #include "codegen/Parallel.h"
+#include "llvm/ADT/StringSet.h"
+#include "mlir/Dialect/Math/IR/Math.h"
+#include "mlir/IR/Verifier.h"
 
 using namespace mlir;
 
 namespace sinter {
 
 EntryLowering::EntryLowering(ModelOp model, EntryOp entry, ModuleOp module, Lowered& out)
-    : model(model), entry(entry), module(module), out(out), b(module.getContext()),
-      loc(entry.getLoc()), ext(entry) {}
+    : model(model),
+      entry(entry),
+      module(module),
+      out(out),
+      b(module.getContext()),
+      loc(entry.getLoc()),
+      ext(entry) {}
 
 // ---- extents ------------------------------------------------------------------------------------
 
@@ -33,7 +37,8 @@ Value EntryLowering::extent(StringRef dim) {
 
 SmallVector<Value> EntryLowering::extents(TensorType type) {
   SmallVector<Value> sizes;
-  for (int64_t axis = 0; axis < type.getRank(); ++axis) sizes.push_back(extent(type.getDimText(axis)));
+  for (int64_t axis = 0; axis < type.getRank(); ++axis)
+    sizes.push_back(extent(type.getDimText(axis)));
   return sizes;
 }
 
@@ -60,15 +65,13 @@ Value EntryLowering::rowExtent(OpBuilder& b, TensorType type, unsigned axis, Arr
 
 // ---- kernels ------------------------------------------------------------------------------------
 
-void EntryLowering::forEachRow(
-    Location where, TensorType type, ArrayRef<bool> inner,
-    llvm::function_ref<void(OpBuilder&, ArrayRef<Value>)> body) {
+void EntryLowering::forEachRow(Location where, TensorType type, ArrayRef<bool> inner,
+                               llvm::function_ref<void(OpBuilder&, ArrayRef<Value>)> body) {
   SmallVector<Value> sizes = extents(type), outer;
   for (size_t axis = 0; axis < sizes.size(); ++axis)
     if (!inner[axis]) outer.push_back(sizes[axis]);
   Value count = productOf(b, outer);
-  buildParallel(b, where, call, count,
-                [&](OpBuilder& k, Location, Value begin, Value end, Value) {
+  buildParallel(b, where, call, count, [&](OpBuilder& k, Location, Value begin, Value end, Value) {
     auto loop = scf::ForOp::create(k, where, begin, end, index(k, 1));
     OpBuilder::InsertionGuard guard(k);
     k.setInsertionPointToStart(loop.getBody());
@@ -117,9 +120,8 @@ void EntryLowering::compute(Value value, const Buffer& into) {
 
 void EntryLowering::copyInto(Value value, const Buffer& target) {
   TensorType type = getTensorType(value);
-  forEach(loc, type, [&](Frame& f, const Indices& at) {
-    store(f, pull(f, value, at), target, type, at);
-  });
+  forEach(loc, type,
+          [&](Frame& f, const Indices& at) { store(f, pull(f, value, at), target, type, at); });
 }
 
 Value EntryLowering::loadScalar(Value value) {
@@ -134,9 +136,7 @@ Value EntryLowering::loadScalar(Value value) {
 
 // ---- ops in order -------------------------------------------------------------------------------
 
-bool EntryLowering::isLazy(Operation* op) {
-  return isa<ConstantOp, IotaOp, SizeOp, LengthsOp>(op);
-}
+bool EntryLowering::isLazy(Operation* op) { return isa<ConstantOp, IotaOp, SizeOp, LengthsOp>(op); }
 
 LogicalResult EntryLowering::lowerBlock(Block& inner) {
   Block* outer = block;
@@ -170,7 +170,8 @@ LogicalResult EntryLowering::lowerOp(Operation* op) {
       Value lanes = pull(f, ragged.getLengths(), at);
       auto i64 = VectorType::get({kLanes}, f.b.getI64Type());
       if (lanes.getType() != i64) lanes = arith::ExtSIOp::create(f.b, f.loc, i64, lanes);
-      Value limit = broadcastLanes(f, arith::IndexCastOp::create(f.b, f.loc, f.b.getI64Type(), size));
+      Value limit =
+          broadcastLanes(f, arith::IndexCastOp::create(f.b, f.loc, f.b.getI64Type(), size));
       lanes = arith::MinSIOp::create(f.b, f.loc, lanes, limit);
       lanes = arith::MaxSIOp::create(f.b, f.loc, lanes, splat(f, 0, f.b.getI64Type()));
       store(f, lanes, rows, wide, at);
@@ -297,8 +298,8 @@ void EntryLowering::describe() {
     return t;
   };
   for (auto [i, argument] : llvm::enumerate(entry.getBody().getArguments())) {
-    TensorDescription t = describeTensor(cast<StringAttr>(entry.getInputs()[i]).getValue(),
-                                         getTensorType(argument));
+    TensorDescription t =
+        describeTensor(cast<StringAttr>(entry.getInputs()[i]).getValue(), getTensorType(argument));
     // An input that is only used as ids of tables is checked before the run.
     for (OpOperand& use : argument.getUses())
       if (auto gather = dyn_cast<GatherOp>(use.getOwner()); gather && use.getOperandNumber() == 1) {
@@ -309,8 +310,8 @@ void EntryLowering::describe() {
   }
   ReturnOp done = entry.getReturn();
   for (auto [i, value] : llvm::enumerate(done.getOperands()))
-    description.outputs.push_back(describeTensor(
-        cast<StringAttr>(entry.getOutputs()[i]).getValue(), getTensorType(value)));
+    description.outputs.push_back(
+        describeTensor(cast<StringAttr>(entry.getOutputs()[i]).getValue(), getTensorType(value)));
   for (const Extents::Ragged& ragged : ext.ragged)
     if (ragged.isInput)
       description.ragged.push_back(
@@ -318,8 +319,8 @@ void EntryLowering::describe() {
   if (ArrayAttr constraints = entry.getConstraintsAttr())
     for (Attribute attr : constraints) {
       StringRef text = cast<StringAttr>(attr).getValue();
-      for (auto [word, relation] : {std::pair{" <= ", SINTER_LE}, {" >= ", SINTER_GE},
-                                    {" == ", SINTER_EQ}}) {
+      for (auto [word, relation] :
+           {std::pair{" <= ", SINTER_LE}, {" >= ", SINTER_GE}, {" == ", SINTER_EQ}}) {
         if (!text.contains(word)) continue;
         auto [left, right] = text.split(word);
         description.constraints.push_back(
@@ -336,7 +337,8 @@ static void planWeights(ModelOp model, Lowered& out) {
     TensorType type = getTensorType(param.getResult());
     if (type.getRank() != 2 || type.getDType() != DType::f32) return;
     for (OpOperand& use : param.getResult().getUses())
-      if (isa<LinearOp>(use.getOwner()) && use.getOperandNumber() == 1) panels.insert(param.getKey());
+      if (isa<LinearOp>(use.getOwner()) && use.getOperandNumber() == 1)
+        panels.insert(param.getKey());
   });
   for (WeightOp weight : model.getBody().getOps<WeightOp>())
     if (weight.getAlias() && panels.contains(weight.getKey())) panels.insert(*weight.getAlias());
@@ -402,7 +404,8 @@ FailureOr<Lowered> lowerModel(ModelOp model, LowerStage stage) {
       StringRef key = option.getName().getValue();
       if (key == "reader" || key == "writer") continue;
       std::string text;
-      if (auto chars = dyn_cast<StringAttr>(option.getValue())) text = chars.getValue().str();
+      if (auto chars = dyn_cast<StringAttr>(option.getValue()))
+        text = chars.getValue().str();
       else if (auto number = dyn_cast<IntegerAttr>(option.getValue()))
         text = std::to_string(number.getInt());
       out.description.options.push_back({key.str(), text});

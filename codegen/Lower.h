@@ -12,18 +12,17 @@
 
 #include <vector>
 
-#include "mlir/IR/BuiltinOps.h"
-#include "mlir/IR/OwningOpRef.h"
-
 #include "codegen/Descriptor.h"
 #include "codegen/Pack.h"
+#include "mlir/IR/BuiltinOps.h"
+#include "mlir/IR/OwningOpRef.h"
 
 namespace sinter {
 class ModelOp;
 
 struct Lowered {
   mlir::OwningOpRef<mlir::ModuleOp> module;
-  ModelDescription description;      // without weights, assets and targets
+  ModelDescription description;       // without weights, assets and targets
   std::vector<StoredWeight> weights;  // in the order of description.params
   BlockPlan places;                   // where they lie
 };

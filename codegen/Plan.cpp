@@ -13,7 +13,9 @@ Type EntryLowering::storage(DType dType) {
     case DType::f32: return b.getF32Type();
     case DType::f16: return b.getF16Type();
     case DType::bf16: return b.getBF16Type();
-    case DType::u8: case DType::i8: case DType::boolean: return b.getI8Type();
+    case DType::u8:
+    case DType::i8:
+    case DType::boolean: return b.getI8Type();
     case DType::i32: return b.getI32Type();
     case DType::i64: return b.getI64Type();
   }

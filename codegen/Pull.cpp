@@ -1,11 +1,9 @@
 // Elements on demand: sixteen neighbours of a value at given indices, from its buffer or, where it
 // has none, from what its op computes of its operands' elements.
 #include "codegen/Frame.h"
-
-#include "mlir/Dialect/Math/IR/Math.h"
-#include "llvm/ADT/TypeSwitch.h"
-
 #include "codegen/Math.h"
+#include "llvm/ADT/TypeSwitch.h"
+#include "mlir/Dialect/Math/IR/Math.h"
 
 using namespace mlir;
 
@@ -69,8 +67,10 @@ Index EntryLowering::mapIndex(Frame& f, const Index& x,
 
 Value EntryLowering::splat(Frame& f, double value, Type element) {
   TypedAttr attr;
-  if (isa<FloatType>(element)) attr = f.b.getFloatAttr(element, value);
-  else attr = f.b.getIntegerAttr(element, static_cast<int64_t>(value));
+  if (isa<FloatType>(element))
+    attr = f.b.getFloatAttr(element, value);
+  else
+    attr = f.b.getIntegerAttr(element, static_cast<int64_t>(value));
   return arith::ConstantOp::create(f.b, f.loc,
                                    DenseElementsAttr::get(vectorOf(element), Attribute(attr)));
 }
@@ -136,8 +136,10 @@ Value EntryLowering::load(Frame& f, const Buffer& buffer, TensorType type, const
       if (!isa<VectorType>(like.getType())) return x;
       return vector::BroadcastOp::create(b, f.loc, like.getType(), x);
     };
-    Index panel = mapIndex(f, at[0], [&](OpBuilder& b, Value n) { return div(b, n, wide(b, n, width)); });
-    Index column = mapIndex(f, at[0], [&](OpBuilder& b, Value n) { return rem(b, n, wide(b, n, width)); });
+    Index panel =
+        mapIndex(f, at[0], [&](OpBuilder& b, Value n) { return div(b, n, wide(b, n, width)); });
+    Index column =
+        mapIndex(f, at[0], [&](OpBuilder& b, Value n) { return rem(b, n, wide(b, n, width)); });
     at = {panel, at[1], column};
     place.strides = {mul(f.b, k, width), width, index(f.b, 1)};
   }
@@ -165,7 +167,8 @@ void EntryLowering::store(Frame& f, Value lanes, const Buffer& buffer, TensorTyp
   if (a.unit) {
     vector::MaskedStoreOp::create(f.b, f.loc, buffer.memory, ValueRange{a.base}, f.mask, stored);
   } else if (a.lanes) {
-    vector::ScatterOp::create(f.b, f.loc, Type(), buffer.memory, ValueRange{a.base}, a.lanes, f.mask, stored);
+    vector::ScatterOp::create(f.b, f.loc, Type(), buffer.memory, ValueRange{a.base}, a.lanes,
+                              f.mask, stored);
   } else {
     Value scalar = stored;
     if (isa<VectorType>(stored.getType()))
@@ -176,7 +179,8 @@ void EntryLowering::store(Frame& f, Value lanes, const Buffer& buffer, TensorTyp
 
 // ---- pulls --------------------------------------------------------------------------------------
 
-Indices EntryLowering::broadcastIndices(Frame& f, TensorType from, TensorType to, const Indices& at) {
+Indices EntryLowering::broadcastIndices(Frame& f, TensorType from, TensorType to,
+                                        const Indices& at) {
   Indices mapped;
   size_t lead = to.getRank() - from.getRank();
   for (size_t axis = 0; axis < static_cast<size_t>(from.getRank()); ++axis) {
@@ -200,8 +204,10 @@ Value EntryLowering::pull(Frame& f, Value value, const Indices& at) {
       return known.lanes;
   Value lanes;
   auto found = buffers.find(value);
-  if (found != buffers.end()) lanes = load(f, found->second, getTensorType(value), at);
-  else lanes = pullOp(f, value.getDefiningOp(), cast<OpResult>(value).getResultNumber(), at);
+  if (found != buffers.end())
+    lanes = load(f, found->second, getTensorType(value), at);
+  else
+    lanes = pullOp(f, value.getDefiningOp(), cast<OpResult>(value).getResultNumber(), at);
   f.known.push_back({value, f.b.getInsertionBlock(), at, lanes});
   return lanes;
 }
@@ -213,7 +219,8 @@ Value EntryLowering::pullOp(Frame& f, Operation* op, unsigned result, const Indi
     Attribute attr = constant.getValue();
     if (auto dense = dyn_cast<DenseElementsAttr>(attr); dense && dense.isSplat())
       attr = dense.getSplatValue<Attribute>();
-    if (auto number = dyn_cast<FloatAttr>(attr)) return splat(f, number.getValueAsDouble(), element);
+    if (auto number = dyn_cast<FloatAttr>(attr))
+      return splat(f, number.getValueAsDouble(), element);
     if (auto number = dyn_cast<IntegerAttr>(attr)) {
       if (isa<FloatType>(element)) return splat(f, static_cast<double>(number.getInt()), element);
       auto attribute = f.b.getIntegerAttr(element, number.getInt());
@@ -233,8 +240,10 @@ Value EntryLowering::pullOp(Frame& f, Operation* op, unsigned result, const Indi
   }
   if (auto size = dyn_cast<SizeOp>(op)) {
     Value value;
-    if (auto text = dyn_cast<StringAttr>(size.getDim())) value = extent(text.getValue());
-    else value = index(f.b, cast<IntegerAttr>(size.getDim()).getInt());
+    if (auto text = dyn_cast<StringAttr>(size.getDim()))
+      value = extent(text.getValue());
+    else
+      value = index(f.b, cast<IntegerAttr>(size.getDim()).getInt());
     return broadcastLanes(f, arith::IndexCastOp::create(f.b, f.loc, f.b.getI64Type(), value));
   }
   if (auto lengthsOp = dyn_cast<LengthsOp>(op)) {
@@ -243,7 +252,8 @@ Value EntryLowering::pullOp(Frame& f, Operation* op, unsigned result, const Indi
     rows.offset = index(f.b, 0);
     rows.strides = {index(f.b, 1)};
     Value lanes = load(f, rows, type, at);
-    if (lengthsOp.getDim().size() == ext.ragged[ext.raggedIndex(lengthsOp.getDim())].symbol.size() + 1)
+    if (lengthsOp.getDim().size() ==
+        ext.ragged[ext.raggedIndex(lengthsOp.getDim())].symbol.size() + 1)
       return lanes;
     // A derived dimension: each lane's own value.
     Value out = splat(f, 0, element);
@@ -261,8 +271,7 @@ Value EntryLowering::pullOp(Frame& f, Operation* op, unsigned result, const Indi
   if (isElementwise(op)) {
     SmallVector<Value> operands;
     for (Value operand : op->getOperands())
-      operands.push_back(
-          pull(f, operand, broadcastIndices(f, getTensorType(operand), type, at)));
+      operands.push_back(pull(f, operand, broadcastIndices(f, getTensorType(operand), type, at)));
     return pullElementwise(f, op, operands);
   }
   return pullLayout(f, op, at);

@@ -2,7 +2,6 @@
 // element i is word i mod 4 of the block of counter offset + i / 4 under the key of the seed.
 // uniform: 24 bits, (word >> 8) * 2^-24. normal: Box-Muller on the words of two uniforms.
 #include "codegen/Frame.h"
-
 #include "mlir/Dialect/Math/IR/Math.h"
 
 using namespace mlir;
@@ -60,7 +59,8 @@ Value EntryLowering::pullRandom(Frame& f, RandomOp op, const Indices& at) {
   // The element's number in row-major order.
   Value number = w.constant(0);
   for (int64_t axis = 0; axis < type.getRank(); ++axis) {
-    Value size = arith::IndexCastOp::create(f.b, f.loc, f.b.getI64Type(), extent(type.getDimText(axis)));
+    Value size =
+        arith::IndexCastOp::create(f.b, f.loc, f.b.getI64Type(), extent(type.getDimText(axis)));
     number = arith::MulIOp::create(f.b, f.loc, number, broadcastLanes(f, size));
     number = w.add(number, arith::IndexCastOp::create(f.b, f.loc, i64, lanesOf(f, at[axis])));
   }
@@ -87,7 +87,8 @@ Value EntryLowering::pullRandom(Frame& f, RandomOp op, const Indices& at) {
   Value u = uniform(wordAt(even)), v = uniform(wordAt(w.add(even, w.constant(1))));
   Type real = f.b.getF32Type();
   Value rest = arith::SubFOp::create(f.b, f.loc, splat(f, 1, real), u);
-  Value log = arith::MulFOp::create(f.b, f.loc, math::LogOp::create(f.b, f.loc, rest), splat(f, -2, real));
+  Value log =
+      arith::MulFOp::create(f.b, f.loc, math::LogOp::create(f.b, f.loc, rest), splat(f, -2, real));
   Value radius = math::SqrtOp::create(f.b, f.loc, log);
   Value angle = arith::MulFOp::create(f.b, f.loc, v, splat(f, 6.283185307179586, real));
   Value isOdd = arith::CmpIOp::create(f.b, f.loc, arith::CmpIPredicate::eq, odd, w.constant(1));

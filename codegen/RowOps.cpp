@@ -1,10 +1,8 @@
 // Ops that combine or order the elements of axes: reductions, softmax, layer_norm, arg*, top_k,
 // cumsum. Their arithmetic; where elements sit and in which order they come is Folds.cpp's.
 #include "codegen/Frame.h"
-
-#include "mlir/Dialect/Math/IR/Math.h"
-
 #include "codegen/Math.h"
+#include "mlir/Dialect/Math/IR/Math.h"
 
 using namespace mlir;
 
@@ -15,8 +13,9 @@ LogicalResult EntryLowering::lowerRows(Operation* op) {
   TensorType type = getTensorType(op->getOperand(0));
   for (int64_t axis = 0; axis < type.getRank(); ++axis)
     if (int owner = ownerAxis(type, axis); owner == type.getRank() - 1)
-      return op->emitOpError("with the rows of a ragged axis on the last axis cannot be lowered; "
-                             "rearrange the rows to the front");
+      return op->emitOpError(
+          "with the rows of a ragged axis on the last axis cannot be lowered; "
+          "rearrange the rows to the front");
   if (isa<SoftmaxOp, LogSoftmaxOp>(op)) return lowerSoftmax(op);
   if (auto norm = dyn_cast<LayerNormOp>(op)) return lowerLayerNorm(norm);
   if (isa<ArgmaxOp, ArgminOp, TopKOp>(op)) return lowerExtremes(op);
@@ -37,8 +36,8 @@ LogicalResult EntryLowering::lowerReduction(Operation* op) {
     return success();
   }
   Fold fold = makeFold(type, axes);
-  bool keepdim = op->getAttrOfType<BoolAttr>("keepdim") &&
-                 op->getAttrOfType<BoolAttr>("keepdim").getValue();
+  bool keepdim =
+      op->getAttrOfType<BoolAttr>("keepdim") && op->getAttrOfType<BoolAttr>("keepdim").getValue();
   auto elements = [&](Frame& f, const Indices& at) { return pull(f, x, at); };
   forEachKept(fold, [&](Frame& f, const Indices& at) {
     Value folded;
@@ -48,28 +47,39 @@ LogicalResult EntryLowering::lowerReduction(Operation* op) {
                                            math::AbsFOp::create(f.b, f.loc, most),
                                            splat(f, INFINITY, element));
       Value shift = arith::SelectOp::create(f.b, f.loc, finite, most, splat(f, 0, element));
-      Value sum = simpleFold(f, fold, at, "sum", [&](Frame& g, const Indices& here) -> Value {
-        return math::ExpOp::create(g.b, g.loc, arith::SubFOp::create(g.b, g.loc, pull(g, x, here), shift));
-      }, element);
+      Value sum = simpleFold(
+          f, fold, at, "sum",
+          [&](Frame& g, const Indices& here) -> Value {
+            return math::ExpOp::create(g.b, g.loc,
+                                       arith::SubFOp::create(g.b, g.loc, pull(g, x, here), shift));
+          },
+          element);
       folded = arith::AddFOp::create(f.b, f.loc, math::LogOp::create(f.b, f.loc, sum), shift);
     } else if (kind == "var") {
       Value count = foldedCount(f, fold, at);
-      Value mean = arith::DivFOp::create(f.b, f.loc, simpleFold(f, fold, at, "sum", elements, element), count);
-      Value squares = simpleFold(f, fold, at, "sum", [&](Frame& g, const Indices& here) -> Value {
-        Value centred = arith::SubFOp::create(g.b, g.loc, pull(g, x, here), mean);
-        return arith::MulFOp::create(g.b, g.loc, centred, centred);
-      }, element);
+      Value mean = arith::DivFOp::create(f.b, f.loc,
+                                         simpleFold(f, fold, at, "sum", elements, element), count);
+      Value squares = simpleFold(
+          f, fold, at, "sum",
+          [&](Frame& g, const Indices& here) -> Value {
+            Value centred = arith::SubFOp::create(g.b, g.loc, pull(g, x, here), mean);
+            return arith::MulFOp::create(g.b, g.loc, centred, centred);
+          },
+          element);
       double correction = static_cast<double>(cast<VarOp>(op).getCorrection());
       Value divisor = arith::SubFOp::create(f.b, f.loc, count, splat(f, correction, element));
       folded = arith::DivFOp::create(f.b, f.loc, squares, divisor);
     } else {
       folded = simpleFold(f, fold, at, kind, elements, element);
-      if (kind == "mean") folded = arith::DivFOp::create(f.b, f.loc, folded, foldedCount(f, fold, at));
+      if (kind == "mean")
+        folded = arith::DivFOp::create(f.b, f.loc, folded, foldedCount(f, fold, at));
     }
     Indices to_at;
     for (size_t axis = 0; axis < at.size(); ++axis) {
-      if (!fold.folded[axis]) to_at.push_back(at[axis]);
-      else if (keepdim) to_at.push_back(uniform(index(f.b, 0)));
+      if (!fold.folded[axis])
+        to_at.push_back(at[axis]);
+      else if (keepdim)
+        to_at.push_back(uniform(index(f.b, 0)));
     }
     store(f, folded, out, to, to_at);
   });
@@ -96,15 +106,19 @@ LogicalResult EntryLowering::lowerSoftmax(Operation* op) {
     Value most = simpleFold(f, fold, at, "amax", admitted, f32);
     Value none, shift = most;
     if (mask) {  // a row without any element: shift by 0, so that all powers are 0
-      none = arith::CmpFOp::create(f.b, f.loc, arith::CmpFPredicate::OEQ, most, splat(f, -INFINITY, f32));
+      none = arith::CmpFOp::create(f.b, f.loc, arith::CmpFPredicate::OEQ, most,
+                                   splat(f, -INFINITY, f32));
       shift = arith::SelectOp::create(f.b, f.loc, none, splat(f, 0, f32), most);
     }
     auto shifted = [&](Frame& g, const Indices& here) -> Value {
       return arith::SubFOp::create(g.b, g.loc, admitted(g, here), shift);
     };
-    Value sum = simpleFold(f, fold, at, "sum", [&](Frame& g, const Indices& here) -> Value {
-      return math::ExpOp::create(g.b, g.loc, shifted(g, here));
-    }, f32);
+    Value sum = simpleFold(
+        f, fold, at, "sum",
+        [&](Frame& g, const Indices& here) -> Value {
+          return math::ExpOp::create(g.b, g.loc, shifted(g, here));
+        },
+        f32);
     if (mask) sum = arith::SelectOp::create(f.b, f.loc, none, splat(f, 1, f32), sum);
     Value log = logarithm ? Value(math::LogOp::create(f.b, f.loc, sum)) : Value();
     forEachFolded(f, fold, at, [&](Frame& g, const Indices& here) {
@@ -112,8 +126,10 @@ LogicalResult EntryLowering::lowerSoftmax(Operation* op) {
       if (logarithm && mask)  // a row without any element is 0 here too
         lanes = arith::SelectOp::create(g.b, g.loc, none, splat(g, 0, f32),
                                         arith::SubFOp::create(g.b, g.loc, lanes, log));
-      else if (logarithm) lanes = arith::SubFOp::create(g.b, g.loc, lanes, log);
-      else lanes = arith::DivFOp::create(g.b, g.loc, math::ExpOp::create(g.b, g.loc, lanes), sum);
+      else if (logarithm)
+        lanes = arith::SubFOp::create(g.b, g.loc, lanes, log);
+      else
+        lanes = arith::DivFOp::create(g.b, g.loc, math::ExpOp::create(g.b, g.loc, lanes), sum);
       store(g, lanes, out, type, here);
     });
   });
@@ -125,7 +141,8 @@ LogicalResult EntryLowering::lowerLayerNorm(LayerNormOp op) {
   Value x = op.getInput();
   TensorType type = getTensorType(x);
   SmallVector<int64_t> axes;
-  for (int64_t axis = type.getRank() - op.getRank(); axis < type.getRank(); ++axis) axes.push_back(axis);
+  for (int64_t axis = type.getRank() - op.getRank(); axis < type.getRank(); ++axis)
+    axes.push_back(axis);
   Fold fold = makeFold(type, axes);
   Buffer out = allocate(type);
   Type f32 = b.getF32Type();
@@ -134,25 +151,32 @@ LogicalResult EntryLowering::lowerLayerNorm(LayerNormOp op) {
     Value count = foldedCount(f, fold, at);
     Value mean = arith::DivFOp::create(
         f.b, f.loc,
-        simpleFold(f, fold, at, "sum", [&](Frame& g, const Indices& here) { return pull(g, x, here); }, f32),
+        simpleFold(
+            f, fold, at, "sum", [&](Frame& g, const Indices& here) { return pull(g, x, here); },
+            f32),
         count);
     auto centred = [&](Frame& g, const Indices& here) -> Value {
       return arith::SubFOp::create(g.b, g.loc, pull(g, x, here), mean);
     };
-    Value squares = simpleFold(f, fold, at, "sum", [&](Frame& g, const Indices& here) -> Value {
-      Value c = centred(g, here);
-      return arith::MulFOp::create(g.b, g.loc, c, c);
-    }, f32);
-    Value variance = arith::AddFOp::create(f.b, f.loc, arith::DivFOp::create(f.b, f.loc, squares, count),
-                                           splat(f, eps, f32));
+    Value squares = simpleFold(
+        f, fold, at, "sum",
+        [&](Frame& g, const Indices& here) -> Value {
+          Value c = centred(g, here);
+          return arith::MulFOp::create(g.b, g.loc, c, c);
+        },
+        f32);
+    Value variance = arith::AddFOp::create(
+        f.b, f.loc, arith::DivFOp::create(f.b, f.loc, squares, count), splat(f, eps, f32));
     Value scale = arith::DivFOp::create(f.b, f.loc, splat(f, 1, f32),
                                         math::SqrtOp::create(f.b, f.loc, variance));
     forEachFolded(f, fold, at, [&](Frame& g, const Indices& here) {
       Value lanes = arith::MulFOp::create(g.b, g.loc, centred(g, here), scale);
       for (auto [i, parameter] : llvm::enumerate(op.getParameters())) {
         Value p = pull(g, parameter, broadcastIndices(g, getTensorType(parameter), type, here));
-        if (i == 0) lanes = arith::MulFOp::create(g.b, g.loc, lanes, p);
-        else lanes = arith::AddFOp::create(g.b, g.loc, lanes, p);
+        if (i == 0)
+          lanes = arith::MulFOp::create(g.b, g.loc, lanes, p);
+        else
+          lanes = arith::AddFOp::create(g.b, g.loc, lanes, p);
       }
       store(g, lanes, out, type, here);
     });
@@ -188,14 +212,16 @@ LogicalResult EntryLowering::lowerExtremes(Operation* op) {
   auto before = [&](Frame& g, Value x, Value i, Value y, Value j) -> Value {
     Value ahead, same;
     if (isFloat) {
-      ahead = arith::CmpFOp::create(g.b, g.loc, most ? arith::CmpFPredicate::OGT : arith::CmpFPredicate::OLT, x, y);
+      ahead = arith::CmpFOp::create(
+          g.b, g.loc, most ? arith::CmpFPredicate::OGT : arith::CmpFPredicate::OLT, x, y);
       same = arith::CmpFOp::create(g.b, g.loc, arith::CmpFPredicate::OEQ, x, y);
       Value nx = isNan(g, x), ny = isNan(g, y);
       Value nan = nanFirst ? bits(g, nx, flip(g, ny), true) : bits(g, flip(g, nx), ny, true);
       ahead = bits(g, ahead, nan, false);
       same = bits(g, same, bits(g, nx, ny, true), false);
     } else {
-      ahead = arith::CmpIOp::create(g.b, g.loc, most ? arith::CmpIPredicate::sgt : arith::CmpIPredicate::slt, x, y);
+      ahead = arith::CmpIOp::create(
+          g.b, g.loc, most ? arith::CmpIPredicate::sgt : arith::CmpIPredicate::slt, x, y);
       same = arith::CmpIOp::create(g.b, g.loc, arith::CmpIPredicate::eq, x, y);
     }
     Value lower = arith::CmpIOp::create(g.b, g.loc, arith::CmpIPredicate::slt, i, j);
@@ -213,7 +239,8 @@ LogicalResult EntryLowering::lowerExtremes(Operation* op) {
                                                    lanesOf(g, here[axis]));
           Value value = pull(g, x, here);
           if (after) {
-            Value left = bits(g, isNone(g, afterPlace), before(g, after, afterPlace, value, place), false);
+            Value left =
+                bits(g, isNone(g, afterPlace), before(g, after, afterPlace, value, place), false);
             place = arith::SelectOp::create(g.b, g.loc, left, place, splat(g, kNone, i64));
           }
           return {value, place};
@@ -232,10 +259,13 @@ LogicalResult EntryLowering::lowerExtremes(Operation* op) {
     bool keepdim = to.getRank() == type.getRank();
     forEachKept(fold, [&](Frame& f, const Indices& at) {
       Lanes best = first(f, at, {}, {});
-      Value place = arith::SelectOp::create(f.b, f.loc, isNone(f, best[1]), splat(f, 0, i64), best[1]);
+      Value place =
+          arith::SelectOp::create(f.b, f.loc, isNone(f, best[1]), splat(f, 0, i64), best[1]);
       Indices to_at = at;
-      if (keepdim) to_at[axis] = uniform(index(f.b, 0));
-      else to_at.erase(to_at.begin() + axis);
+      if (keepdim)
+        to_at[axis] = uniform(index(f.b, 0));
+      else
+        to_at.erase(to_at.begin() + axis);
       store(f, place, out, to, to_at);
     });
     retain(result, out);
@@ -245,8 +275,8 @@ LogicalResult EntryLowering::lowerExtremes(Operation* op) {
   Buffer values = allocate(to), places = allocate(toPlaces);
   forEachKept(fold, [&](Frame& f, const Indices& at) {
     Value start = splat(f, 0, element), none = splat(f, kNone, i64);
-    auto loop = scf::ForOp::create(f.b, f.loc, index(f.b, 0), index(f.b, topK.getK()), index(f.b, 1),
-                                   ValueRange{start, none});
+    auto loop = scf::ForOp::create(f.b, f.loc, index(f.b, 0), index(f.b, topK.getK()),
+                                   index(f.b, 1), ValueRange{start, none});
     OpBuilder::InsertionGuard guard(f.b);
     f.b.setInsertionPointToStart(loop.getBody());
     Frame inside{f.b, f.loc, f.mask};
@@ -281,8 +311,10 @@ LogicalResult EntryLowering::lowerCumsum(CumsumOp op) {
     Indices here = at;
     here[axis] = uniform(loop.getInductionVar());
     Value sum = loop.getRegionIterArg(0), lanes = pull(inside, x, here);
-    if (isa<FloatType>(element)) sum = arith::AddFOp::create(f.b, f.loc, sum, lanes);
-    else sum = arith::AddIOp::create(f.b, f.loc, sum, lanes);
+    if (isa<FloatType>(element))
+      sum = arith::AddFOp::create(f.b, f.loc, sum, lanes);
+    else
+      sum = arith::AddIOp::create(f.b, f.loc, sum, lanes);
     store(inside, sum, out, type, here);
     scf::YieldOp::create(f.b, f.loc, ValueRange{sum});
   });

@@ -1,9 +1,7 @@
 // Ops over windows and indices that are not folds of axes: pooling, convolution, scatter.
 #include "codegen/Frame.h"
-
-#include "mlir/Dialect/Math/IR/Math.h"
-
 #include "codegen/Parallel.h"
+#include "mlir/Dialect/Math/IR/Math.h"
 
 using namespace mlir;
 
@@ -33,8 +31,10 @@ Value EntryLowering::pullPool(Frame& f, Operation* op, const Indices& at) {
   for (const Index& i : at) known.push_back(i.isUniform() ? i.base : Value());
 
   Value start;
-  if (!isMax) start = splat(f, 0, f.b.getF32Type());
-  else if (isFloat) start = splat(f, -INFINITY, element);
+  if (!isMax)
+    start = splat(f, 0, f.b.getF32Type());
+  else if (isFloat)
+    start = splat(f, -INFINITY, element);
   else
     start = arith::ConstantOp::create(
         f.b, f.loc,
@@ -49,13 +49,15 @@ Value EntryLowering::pullPool(Frame& f, Operation* op, const Indices& at) {
           Frame g{f.b, f.loc, arith::AndIOp::create(f.b, f.loc, mask, inside)};
           Value lanes = pull(g, x, here);
           Value next;
-          if (isMax && isFloat) next = arith::MaximumFOp::create(f.b, f.loc, carried[0], lanes);
-          else if (isMax) next = arith::MaxSIOp::create(f.b, f.loc, carried[0], lanes);
-          else next = arith::AddFOp::create(f.b, f.loc, carried[0], lanes);
+          if (isMax && isFloat)
+            next = arith::MaximumFOp::create(f.b, f.loc, carried[0], lanes);
+          else if (isMax)
+            next = arith::MaxSIOp::create(f.b, f.loc, carried[0], lanes);
+          else
+            next = arith::AddFOp::create(f.b, f.loc, carried[0], lanes);
           Value more = arith::AddFOp::create(f.b, f.loc, carried[1], one);
-          return SmallVector<Value>{
-              arith::SelectOp::create(f.b, f.loc, inside, next, carried[0]),
-              arith::SelectOp::create(f.b, f.loc, counts, more, carried[1])};
+          return SmallVector<Value>{arith::SelectOp::create(f.b, f.loc, inside, next, carried[0]),
+                                    arith::SelectOp::create(f.b, f.loc, counts, more, carried[1])};
         }
         auto loop = scf::ForOp::create(f.b, f.loc, index(f.b, 0), index(f.b, size[axis]),
                                        index(f.b, 1), carried);
@@ -67,10 +69,12 @@ Value EntryLowering::pullPool(Frame& f, Operation* op, const Indices& at) {
         place = arith::MulIOp::create(f.b, f.loc, place, wide(index(f.b, stride[axis])));
         place = arith::AddIOp::create(f.b, f.loc, place,
                                       wide(sub(f.b, cell, index(f.b, padding[2 * axis]))));
-        Value in = arith::CmpIOp::create(f.b, f.loc, arith::CmpIPredicate::ult, place, wide(extentHere));
+        Value in =
+            arith::CmpIOp::create(f.b, f.loc, arith::CmpIPredicate::ult, place, wide(extentHere));
         // What only `ceil` adds beyond the padding counts for nothing.
         Value end = add(f.b, extentHere, index(f.b, padding[2 * axis + 1]));
-        Value within = arith::CmpIOp::create(f.b, f.loc, arith::CmpIPredicate::slt, place, wide(end));
+        Value within =
+            arith::CmpIOp::create(f.b, f.loc, arith::CmpIPredicate::slt, place, wide(end));
         Value last = max(f.b, index(f.b, 0), sub(f.b, extentHere, index(f.b, 1)));
         Value safe = arith::MinSIOp::create(f.b, f.loc, place, wide(last));
         safe = arith::MaxSIOp::create(f.b, f.loc, safe, wide(index(f.b, 0)));
@@ -95,7 +99,8 @@ LogicalResult EntryLowering::lowerConv(ConvOp op) {
              wType = getTensorType(op.getWeight());
   ArrayRef<int64_t> stride = op.getStride(), padding = op.getPadding(), dilation = op.getDilation();
   size_t axes = stride.size();
-  int64_t groups = op.getGroups(), outs = wType.getStaticDim(0) / groups, inner = wType.getStaticDim(1);
+  int64_t groups = op.getGroups(), outs = wType.getStaticDim(0) / groups,
+          inner = wType.getStaticDim(1);
   int64_t cells = 1;
   SmallVector<int64_t> size;
   for (size_t axis = 0; axis < axes; ++axis) {
@@ -111,8 +116,9 @@ LogicalResult EntryLowering::lowerConv(ConvOp op) {
   GemmSpec spec;
   if (op.getBias()) {
     spec.hint = "row_bias";
-    spec.extras = {MemRefType::get({ShapedType::kDynamic}, b.getF32Type(),
-                                   StridedLayoutAttr::get(b.getContext(), ShapedType::kDynamic, {1}))};
+    spec.extras = {
+        MemRefType::get({ShapedType::kDynamic}, b.getF32Type(),
+                        StridedLayoutAttr::get(b.getContext(), ShapedType::kDynamic, {1}))};
     spec.start = [](OpBuilder& k, Location where, const GemmLanes& lanes) {
       return loadRow(k, where, lanes.extras[0], lanes);
     };
@@ -158,7 +164,9 @@ LogicalResult EntryLowering::lowerConv(ConvOp op) {
           p, where, VectorType::get({kLanes}, p.getI1Type()), ValueRange{sub(p, places, first)});
       Frame f{p, where, maskType};
       auto indices = VectorType::get({kLanes}, p.getIndexType());
-      auto wide = [&](Value v) -> Value { return vector::BroadcastOp::create(p, where, indices, v); };
+      auto wide = [&](Value v) -> Value {
+        return vector::BroadcastOp::create(p, where, indices, v);
+      };
       Value rest = lanesOf(f, {first, {}, true});
       Value cell = rem(p, k, index(p, cells)), channel = div(p, k, index(p, cells));
       channel = add(p, channel, mul(p, group, index(p, inner)));
@@ -182,7 +190,8 @@ LogicalResult EntryLowering::lowerConv(ConvOp op) {
         place = arith::MulIOp::create(p, where, place, wide(index(p, stride[axis])));
         place = arith::AddIOp::create(p, where, place, wide(moved));
         Value extentHere = rowExtent(p, xType, 2 + axis, known);
-        Value in = arith::CmpIOp::create(p, where, arith::CmpIPredicate::ult, place, wide(extentHere));
+        Value in =
+            arith::CmpIOp::create(p, where, arith::CmpIPredicate::ult, place, wide(extentHere));
         inside = arith::AndIOp::create(p, where, inside, in);
         Value last = max(p, index(p, 0), sub(p, extentHere, index(p, 1)));
         place = arith::MinSIOp::create(p, where, place, wide(last));
@@ -201,7 +210,8 @@ LogicalResult EntryLowering::lowerConv(ConvOp op) {
     Value rows = index(p, outs), one = index(p, 1), zero = index(p, 0), wideK = index(p, depth);
     Value panels = panelsAt(p, scratch.memory, origin, panelCount, wideK);
     Value firstRow = mul(p, group, rows);
-    Value a = matrix(p, weight, mul(p, firstRow, wideK), gemmAType(context, any), {rows, wideK}, {wideK, one});
+    Value a = matrix(p, weight, mul(p, firstRow, wideK), gemmAType(context, any), {rows, wideK},
+                     {wideK, one});
     Value channelsOut = index(p, outs * groups);
     Value cAt = mul(p, add(p, mul(p, image, channelsOut), firstRow), places);
     Value c = matrix(p, result, cAt, gemmCType(context, any), {rows, places}, {places, one});
@@ -224,51 +234,54 @@ LogicalResult EntryLowering::lowerScatter(ScatterAddOp op) {
   materialise(op.getIndices());
   materialise(op.getSource());
   Location where = loc;
-  buildParallel(b, where, call, index(b, 1), [&](OpBuilder& p, Location, Value begin, Value end, Value) {
-    auto once = scf::ForOp::create(p, where, begin, end, index(p, 1));
-    OpBuilder::InsertionGuard guard(p);
-    p.setInsertionPointToStart(once.getBody());
-    SmallVector<Value> sizes = extents(from);
-    auto loop = scf::ForOp::create(p, where, index(p, 0), productOf(p, sizes), index(p, 1));
-    p.setInsertionPointToStart(loop.getBody());
-    Indices at(sizes.size());
-    SmallVector<Value> known(sizes.size());
-    Value rest = loop.getInductionVar();
-    for (size_t i = sizes.size(); i-- > 0;) {
-      known[i] = i == 0 ? rest : rem(p, rest, sizes[i]);
-      at[i] = uniform(known[i]);
-      if (i > 0) rest = div(p, rest, sizes[i]);
-    }
-    // Only a row's own elements, and only where the id names a place.
-    Value there = arith::ConstantIntOp::create(p, where, 1, 1);
-    for (size_t i = 0; i < sizes.size(); ++i) {
-      Value own = rowExtent(p, from, static_cast<unsigned>(i), known);
-      Value inRow = arith::CmpIOp::create(p, where, arith::CmpIPredicate::slt, known[i], own);
-      there = arith::AndIOp::create(p, where, there, inRow);
-    }
-    auto inside = scf::IfOp::create(p, where, there, /*withElseRegion=*/false);
-    p.setInsertionPointToStart(&inside.getThenRegion().front());
-    Value mask = vector::CreateMaskOp::create(p, where, VectorType::get({kLanes}, p.getI1Type()),
-                                              ValueRange{index(p, 1)});
-    Frame f{p, where, mask};
-    Value ids = pull(f, op.getIndices(), at);
-    auto i64 = VectorType::get({kLanes}, p.getI64Type());
-    if (ids.getType() != i64) ids = arith::ExtSIOp::create(p, where, i64, ids);
-    Value limit = extent(type.getDimText(axis));
-    Value given = vector::ExtractOp::create(p, where, ids, ArrayRef<int64_t>{0});
-    ids = checkIds(f, ids, limit);
-    Value id = vector::ExtractOp::create(p, where, ids, ArrayRef<int64_t>{0});
-    Value wide = arith::IndexCastOp::create(p, where, p.getI64Type(), limit);
-    Value valid = arith::CmpIOp::create(p, where, arith::CmpIPredicate::ult, given, wide);
-    auto named = scf::IfOp::create(p, where, valid, /*withElseRegion=*/false);
-    p.setInsertionPointToStart(&named.getThenRegion().front());
-    Indices to = at;
-    to[axis] = uniform(arith::IndexCastOp::create(p, where, p.getIndexType(), id));
-    Value sum = load(f, out, type, to), more = pull(f, op.getSource(), at);
-    if (type.isFloat()) sum = arith::AddFOp::create(p, where, sum, more);
-    else sum = arith::AddIOp::create(p, where, sum, more);
-    store(f, sum, out, type, to);
-  });
+  buildParallel(
+      b, where, call, index(b, 1), [&](OpBuilder& p, Location, Value begin, Value end, Value) {
+        auto once = scf::ForOp::create(p, where, begin, end, index(p, 1));
+        OpBuilder::InsertionGuard guard(p);
+        p.setInsertionPointToStart(once.getBody());
+        SmallVector<Value> sizes = extents(from);
+        auto loop = scf::ForOp::create(p, where, index(p, 0), productOf(p, sizes), index(p, 1));
+        p.setInsertionPointToStart(loop.getBody());
+        Indices at(sizes.size());
+        SmallVector<Value> known(sizes.size());
+        Value rest = loop.getInductionVar();
+        for (size_t i = sizes.size(); i-- > 0;) {
+          known[i] = i == 0 ? rest : rem(p, rest, sizes[i]);
+          at[i] = uniform(known[i]);
+          if (i > 0) rest = div(p, rest, sizes[i]);
+        }
+        // Only a row's own elements, and only where the id names a place.
+        Value there = arith::ConstantIntOp::create(p, where, 1, 1);
+        for (size_t i = 0; i < sizes.size(); ++i) {
+          Value own = rowExtent(p, from, static_cast<unsigned>(i), known);
+          Value inRow = arith::CmpIOp::create(p, where, arith::CmpIPredicate::slt, known[i], own);
+          there = arith::AndIOp::create(p, where, there, inRow);
+        }
+        auto inside = scf::IfOp::create(p, where, there, /*withElseRegion=*/false);
+        p.setInsertionPointToStart(&inside.getThenRegion().front());
+        Value mask = vector::CreateMaskOp::create(
+            p, where, VectorType::get({kLanes}, p.getI1Type()), ValueRange{index(p, 1)});
+        Frame f{p, where, mask};
+        Value ids = pull(f, op.getIndices(), at);
+        auto i64 = VectorType::get({kLanes}, p.getI64Type());
+        if (ids.getType() != i64) ids = arith::ExtSIOp::create(p, where, i64, ids);
+        Value limit = extent(type.getDimText(axis));
+        Value given = vector::ExtractOp::create(p, where, ids, ArrayRef<int64_t>{0});
+        ids = checkIds(f, ids, limit);
+        Value id = vector::ExtractOp::create(p, where, ids, ArrayRef<int64_t>{0});
+        Value wide = arith::IndexCastOp::create(p, where, p.getI64Type(), limit);
+        Value valid = arith::CmpIOp::create(p, where, arith::CmpIPredicate::ult, given, wide);
+        auto named = scf::IfOp::create(p, where, valid, /*withElseRegion=*/false);
+        p.setInsertionPointToStart(&named.getThenRegion().front());
+        Indices to = at;
+        to[axis] = uniform(arith::IndexCastOp::create(p, where, p.getIndexType(), id));
+        Value sum = load(f, out, type, to), more = pull(f, op.getSource(), at);
+        if (type.isFloat())
+          sum = arith::AddFOp::create(p, where, sum, more);
+        else
+          sum = arith::AddIOp::create(p, where, sum, more);
+        store(f, sum, out, type, to);
+      });
   return success();
 }
 

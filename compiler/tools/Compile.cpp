@@ -6,13 +6,13 @@
 #include "compiler/Dialect.h"
 #include "compiler/Pipelines.h"
 #include "compiler/tools/Process.h"
+#include "llvm/ADT/SmallString.h"
+#include "llvm/Support/raw_ostream.h"
 #include "mlir/IR/BuiltinOps.h"
 #include "mlir/IR/Diagnostics.h"
 #include "mlir/IR/MLIRContext.h"
 #include "mlir/Parser/Parser.h"
 #include "mlir/Pass/PassManager.h"
-#include "llvm/ADT/SmallString.h"
-#include "llvm/Support/raw_ostream.h"
 
 namespace sinter {
 namespace {
@@ -59,7 +59,8 @@ struct Session {
 const Target& targetNamed(const std::string& name) {
   if (const Target* target = findTarget(name)) return *target;
   std::string known;
-  for (const Target& target : kTargets) known += (known.empty() ? "" : ", ") + std::string(target.suffix);
+  for (const Target& target : kTargets)
+    known += (known.empty() ? "" : ", ") + std::string(target.suffix);
   throw Failure("there is no target '" + name + "'; there are " + known, 2);
 }
 

@@ -52,8 +52,10 @@ std::optional<HostTensor> findOutput(const HostTensors& outputs, const std::stri
   if (round >= size_t(all.shape[0])) return std::nullopt;
   HostTensor one(all.dType, {all.shape.begin() + 1, all.shape.end()});
   for (size_t i = 0, n = size_t(one.size()); i < n; ++i)
-    if (one.isReal()) one.reals[i] = all.reals[round * n + i];
-    else one.integers[i] = all.integers[round * n + i];
+    if (one.isReal())
+      one.reals[i] = all.reals[round * n + i];
+    else
+      one.integers[i] = all.integers[round * n + i];
   return one;
 }
 
@@ -165,7 +167,8 @@ class Batch {
                         [&](const std::string& entry, const HostTensors& inputs) {
                           return library->run(*item.index, entry, inputs);
                         });
-      else verdict.problem = item.error;
+      else
+        verdict.problem = item.error;
     } catch (const Failure& failure) {
       verdict.problem = failure.what();
     }
@@ -217,8 +220,9 @@ void addGoldenCommand(CLI::App& app) {
     }
     fmt::print("{} passed, {} failed, {} not served\n", passed, failed, served.others.size());
     if (failed || passed == 0 || (options->all && unserved))
-      throw Failure(failed ? "cases failed" : passed == 0 ? "no case was served"
-                                                          : "cases of stage forward were not served");
+      throw Failure(failed        ? "cases failed"
+                    : passed == 0 ? "no case was served"
+                                  : "cases of stage forward were not served");
   });
 }
 

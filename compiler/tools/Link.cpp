@@ -35,9 +35,17 @@ fs::path compileDescriptor(const Toolchain& toolchain, const ModelDescription& d
   std::ofstream out(source);
   writeDescriptor(description, out);
   out.close();
-  std::vector<std::string> command = {toolchain.compiler(), "-x",  "c",  "-std=gnu17", "-fPIC", "-O1",
-                                      "-I" + (toolchain.headers() / "runtime").string(), "-c",
-                                      source.string(), "-o", object.string()};
+  std::vector<std::string> command = {toolchain.compiler(),
+                                      "-x",
+                                      "c",
+                                      "-std=gnu17",
+                                      "-fPIC",
+                                      "-O1",
+                                      "-I" + (toolchain.headers() / "runtime").string(),
+                                      "-c",
+                                      source.string(),
+                                      "-o",
+                                      object.string()};
   run(command, "compiling the model's descriptor");
   return object;
 }
@@ -49,12 +57,16 @@ void linkProgram(const Toolchain& toolchain, CompiledModel model, const LinkOpti
   bool beside = !options.weightsFile.empty();
   fs::path block = beside ? out.parent_path() / options.weightsFile : folder / "weights.bin";
   placeWeights(model, options.weights, block);
-  if (beside) model.description.weightsFile = options.weightsFile;
-  else if (model.description.weightsSize > 0) model.description.weightsPath = fs::absolute(block);
+  if (beside)
+    model.description.weightsFile = options.weightsFile;
+  else if (model.description.weightsSize > 0)
+    model.description.weightsPath = fs::absolute(block);
   model.description.assets = options.assets;
   fs::path descriptor = compileDescriptor(toolchain, model.description, folder, "model");
-  std::vector<std::string> command = {toolchain.compiler(), "-static-pie", "--ld-path=" + toolchain.linker(),
-                                      "-Wl,--gc-sections", "-o", out.string(), descriptor.string()};
+  std::vector<std::string> command = {
+      toolchain.compiler(), "-static-pie", "--ld-path=" + toolchain.linker(),
+      "-Wl,--gc-sections",  "-o",          out.string(),
+      descriptor.string()};
   for (const fs::path& object : model.objects) command.push_back(object.string());
   command.push_back(toolchain.runtimeLibrary().string());
   for (const char* library : {"-lutf8proc", "-lpthread", "-s"}) command.push_back(library);
@@ -63,9 +75,10 @@ void linkProgram(const Toolchain& toolchain, CompiledModel model, const LinkOpti
 }
 
 void linkLibrary(const Toolchain& toolchain, std::vector<CompiledModel> models,
-                 const std::vector<WeightSource>& weights, const fs::path& folder, const fs::path& out) {
-  std::vector<std::string> command = {toolchain.compiler(), "-shared", "--ld-path=" + toolchain.linker(),
-                                      "-o", out.string()};
+                 const std::vector<WeightSource>& weights, const fs::path& folder,
+                 const fs::path& out) {
+  std::vector<std::string> command = {toolchain.compiler(), "-shared",
+                                      "--ld-path=" + toolchain.linker(), "-o", out.string()};
   for (size_t i = 0; i < models.size(); ++i) {
     CompiledModel& model = models[i];
     fs::path block = folder / fmt::format("weights_{}.bin", i);
@@ -74,7 +87,8 @@ void linkLibrary(const Toolchain& toolchain, std::vector<CompiledModel> models,
     model.description.reader.clear();  // text is the programs'
     model.description.writer.clear();
     model.description.symbolSuffix = fmt::format("_{}", i);
-    command.push_back(compileDescriptor(toolchain, model.description, folder, fmt::format("model_{}", i)));
+    command.push_back(
+        compileDescriptor(toolchain, model.description, folder, fmt::format("model_{}", i)));
     for (const fs::path& object : model.objects) command.push_back(object.string());
   }
   run(command, "linking");

@@ -36,7 +36,8 @@ HostTensor hostOf(const runtime::Array& array) {
   auto read = [&]<class T>(T, auto& to) {
     for (int64_t i = 0; i < array.count(); ++i) {
       T value;
-      std::memcpy(&value, static_cast<const char*>(array.data()) + static_cast<size_t>(i) * sizeof(T),
+      std::memcpy(&value,
+                  static_cast<const char*>(array.data()) + static_cast<size_t>(i) * sizeof(T),
                   sizeof(T));
       to[static_cast<size_t>(i)] = value;
     }
@@ -77,7 +78,8 @@ WeightSource sourceOf(const HostTensors& weights) {
       error = "weight '" + name + "' is missing";
       return std::nullopt;
     }
-    if (!std::equal(shape.begin(), shape.end(), found->second.shape.begin(), found->second.shape.end())) {
+    if (!std::equal(shape.begin(), shape.end(), found->second.shape.begin(),
+                    found->second.shape.end())) {
       error = "weight '" + name + "' is " + describe(found->second) + ", which is not its shape";
       return std::nullopt;
     }
