@@ -214,9 +214,16 @@ template <BertConfig C> struct BertForQuestionAnswering {
   static constexpr bool serves(const Case& c) { return c.class_ == "BertForQuestionAnswering"; }
 };
 
-/// One unit vector for a text: the mean over its words (Reimers & Gurevych 2019; MiniLM).
-template <BertConfig C> struct SentenceEmbedding {
-  Bert<C> bert;
+/// Keys of sentence-transformers' sentence_bert_config.json and of tokenizer_config.json.
+struct SentenceConfig {
+  int max_seq_length = 256;
+  bool do_lower_case = true;
+};
+
+/// One unit vector for a text: the mean over its words (Reimers & Gurevych 2019; MiniLM). A longer
+/// text than the model was trained on is cut.
+template <BertConfig C, SentenceConfig S> struct SentenceEmbedding {
+  Bert<C, false> bert;
 
   struct Embedded {
     Tensor embedding;  // [B, H]
@@ -225,6 +232,11 @@ template <BertConfig C> struct SentenceEmbedding {
     Tensor pooled = mean(bert(ids, types).last_hidden_state, 1);
     return {pooled / maximum(norm(pooled, -1, true), 1e-12)};
   }
+  static constexpr int most =
+      S.max_seq_length < C.max_position_embeddings ? S.max_seq_length : C.max_position_embeddings;
+  static constexpr Task task{"wordpiece", "embedding",
+                             {{"max_length", most}, {"lower", S.do_lower_case ? "true" : "false"},
+                              {"input", "input_ids"}, {"output", "embedding"}}};
 };
 
 inline constexpr auto& bert = model<Bert<config<BertConfig>>>;
@@ -233,7 +245,8 @@ inline constexpr auto& bert_pretraining = model<BertForPreTraining<config<BertCo
 inline constexpr auto& bert_classifier = model<BertForSequenceClassification<config<BertConfig>>>;
 inline constexpr auto& bert_tagger = model<BertForTokenClassification<config<BertConfig>>>;
 inline constexpr auto& bert_answers = model<BertForQuestionAnswering<config<BertConfig>>>;
-inline constexpr auto& sentence_embedding = model<SentenceEmbedding<config<BertConfig>>>;
+inline constexpr auto& sentence_embedding =
+    model<SentenceEmbedding<config<BertConfig>, config<SentenceConfig>>>;
 
 static_assert(parameters(model<Bert<BertConfig{}>>) == 109'482'240);
 static_assert(parameters(model<Bert<bert_large_config>>) == 335'141'888);

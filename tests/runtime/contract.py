@@ -14,6 +14,9 @@ import sys
 import tempfile
 import time
 
+import stands_alone
+from tensor_files import read_tensors, write_tensors
+
 PROGRAM, WITH_FILE = sys.argv[1:3]
 STATIC = sys.argv[3] == "ON"
 FAILED = []
@@ -83,24 +86,16 @@ def weights_file():
         expect("weights file", result.stdout, b"ab\t</s> b a\t6 9\n")
 
 
-def stands_alone():
+def needs_nothing():
     """No interpreter, no shared library; runs where there is nothing else."""
     if not STATIC:
         return
-    content = pathlib.Path(PROGRAM).read_bytes()
-    offset, = struct.unpack_from("<Q", content, 32)
-    size, count = struct.unpack_from("<2H", content, 54)
-    types = [struct.unpack_from("<I", content, offset + i * size)[0] for i in range(count)]
-    expect("position independent", struct.unpack_from("<H", content, 16)[0], 3)
-    expect("no interpreter", 3 in types, False)
-    if os.geteuid() != 0:
+    expect("stands alone", stands_alone.problems(PROGRAM), [])
+    result = stands_alone.run_in_empty_root(PROGRAM, text=b"ab\n")
+    if result is None:
         print("skipped: only root may change the root directory")
         return
-    with tempfile.TemporaryDirectory() as folder:
-        shutil.copy(PROGRAM, f"{folder}/program")
-        result = subprocess.run(["chroot", folder, "/program"], input=b"ab\n", capture_output=True)
-        expect("in an empty root directory", (result.stdout, result.stderr),
-               (b"ab\t</s> b a\n", b""))
+    expect("in an empty root directory", (result.stdout, result.stderr), (b"ab\t</s> b a\n", b""))
 
 
 def memory_stays_flat():
@@ -218,24 +213,6 @@ def command_line():
     expect("profile", profile.stderr.decode().startswith("fake_model: 2 lines in "), True)
 
 
-def write_tensors(path, tensors):
-    header, data = {}, b""
-    for name, (dtype, shape, content) in tensors.items():
-        header[name] = {"dtype": dtype, "shape": shape,
-                        "data_offsets": [len(data), len(data) + len(content)]}
-        data += content
-    text = json.dumps(header).encode()
-    pathlib.Path(path).write_bytes(struct.pack("<Q", len(text)) + text + data)
-
-
-def read_tensors(path):
-    content = pathlib.Path(path).read_bytes()
-    size, = struct.unpack("<Q", content[:8])
-    header = json.loads(content[8:8 + size])
-    return {name: (t["dtype"], t["shape"], content[8 + size:][slice(*t["data_offsets"])])
-            for name, t in header.items()}
-
-
 def tensors():
     with tempfile.TemporaryDirectory() as folder:
         source, target = f"{folder}/in", f"{folder}/out"
@@ -323,7 +300,7 @@ def starts_fast():
     print(f"start and end of the program: {(time.perf_counter() - begin) / 20 * 1000:.1f} ms")
 
 
-for test in (lines_and_order, wrong_lines, weights_file, stands_alone, memory_stays_flat,
+for test in (lines_and_order, wrong_lines, weights_file, needs_nothing, memory_stays_flat,
              json_lines, streaming, closed_output, interrupted, command_line, tensors, terminal,
              starts_fast):
     test()

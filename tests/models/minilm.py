@@ -1,0 +1,141 @@
+#!/usr/bin/env python3
+"""all-MiniLM-L6-v2 as a program, from text to answer: the reference embeddings, what its options
+print, and what must not change a bit of an answer. Ends with 77 (skipped) where the weights or the
+reference texts are not there; `./bootstrap minilm` fetches the weights.
+usage: minilm.py SINTER ROOT PACKAGE REFERENCES. Non-goals: speed (tests/bench/minilm.py)."""
+import array
+import json
+import pathlib
+import random
+import subprocess
+import sys
+import tempfile
+import unittest
+
+SINTER, ROOT, PACKAGE, REFERENCES = sys.argv[1], *map(pathlib.Path, sys.argv[2:5])
+sys.path.insert(0, str(ROOT / "tests/runtime"))
+import stands_alone
+from tensor_files import read_tensors, write_tensors
+
+LIMIT = 256  # the model's: sentence_bert_config.json
+TOLERANCE = 2e-5
+
+
+def run(*arguments, text="", code=0):
+    result = subprocess.run([PROGRAM, *map(str, arguments)], input=text.encode(),
+                            capture_output=True, timeout=600)
+    if result.returncode != code:
+        raise AssertionError(f"{arguments} ended with {result.returncode}: {result.stderr}")
+    return result.stdout.decode(), result.stderr.decode()
+
+
+def embed(texts, *arguments):
+    """One printed answer for each text; the shortest text of a number gives its bits back."""
+    return run(*arguments, text="".join(t + "\n" for t in texts))[0].splitlines()
+
+
+def numbers(row):
+    return [float(x) for x in row.split("\t")]
+
+
+def has_isa(name):
+    return subprocess.run([PROGRAM, "--isa", name], input=b"").returncode == 0
+
+
+class MiniLm(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        texts = json.loads((REFERENCES / "goldens/minilm/texts.json").read_text())
+        # A line has no line breaks, and to the model they are blanks like others.
+        cls.texts = [t["text"].replace("\n", " ").replace("\r", " ") for t in texts]
+        cls.ids = [t["input_ids"] for t in texts]
+        cls.answers = embed(cls.texts)
+
+    def test_every_reference_text_has_its_embedding(self):
+        dtype, shape, content = read_tensors(
+            REFERENCES / "goldens/minilm/texts.safetensors")["out64:embeddings"]
+        self.assertEqual((dtype, len(self.texts)), ("F64", shape[0]))
+        wanted = array.array("d", content)
+        off = [abs(x - y) for i, row in enumerate(self.answers)
+               for x, y in zip(numbers(row), wanted[i * shape[1]:(i + 1) * shape[1]], strict=True)]
+        print(f"largest difference to the reference: {max(off):.1e}")
+        self.assertEqual(len(off), len(wanted))
+        self.assertLess(max(off), TOLERANCE)
+
+    def test_text_becomes_the_reference_ids(self):
+        """The ids given as tensors lead to the very same bits as the text."""
+        longest = max(map(len, self.ids))
+        padded = array.array("q", [x for row in self.ids for x in row + [0] * (longest - len(row))])
+        lengths = array.array("q", map(len, self.ids))
+        shape = [len(self.ids), longest]
+        with tempfile.TemporaryDirectory() as folder:
+            write_tensors(f"{folder}/in", {
+                "input_ids": ("I64", shape, padded.tobytes()),
+                "token_type_ids": ("I64", shape, bytes(8 * len(padded))),
+                "seq.lengths": ("I64", shape[:1], lengths.tobytes())})
+            run("--tensors", f"{folder}/in", f"{folder}/out")
+            content = read_tensors(f"{folder}/out")["embedding"][2]
+        got = array.array("f", [x for row in self.answers for x in numbers(row)])
+        self.assertEqual(got.tobytes(), content)
+
+    def test_json_has_the_same_numbers(self):
+        rows = [json.loads(row) for row in embed(self.texts, "--json")]
+        self.assertEqual([list(row) for row in rows], [["embedding"]] * len(rows))
+        self.assertEqual([row["embedding"] for row in rows], [numbers(a) for a in self.answers])
+
+    def test_pairs_print_the_cosine(self):
+        pairs = [(a, b) for a in range(0, 20) for b in range(a, 20)]
+        lines = [f"{self.texts[a]}\t{self.texts[b]}" for a, b in pairs]
+        got = [float(x) for x in embed(lines, "--pairs")]
+        for (a, b), similarity in zip(pairs, got, strict=True):
+            wanted = sum(x * y for x, y in zip(numbers(self.answers[a]), numbers(self.answers[b])))
+            self.assertAlmostEqual(similarity, wanted, 5)
+        rows = [json.loads(x) for x in embed(lines, "--pairs", "--json")]
+        for row, similarity in zip(rows, got, strict=True):
+            self.assertAlmostEqual(row["similarity"], similarity, 5)
+        _, error = run("--pairs", text="one text\n", code=1)
+        self.assertIn("line 1: it needs 2 texts with a tab between them", error)
+
+    def test_a_longer_text_is_cut_and_that_is_said_once(self):
+        fits = "word " * (LIMIT - 2)
+        for text, said in ((fits, 0), (fits + "more", 1), ((fits + "more\n") * 3, 1)):
+            out, error = run(text=text)
+            self.assertEqual(error.count("longer than the model takes and was cut"), said, error)
+            self.assertEqual(error.count("\n"), said)
+            self.assertEqual(set(out.splitlines()), {out.splitlines()[0]})
+
+    def test_answers_depend_on_nothing_but_the_text(self):
+        """Alone, in any company, on any number of threads, again, with either register width."""
+        alone = [row for text in self.texts for row in embed([text], "--threads", 1)]
+        self.assertEqual(alone, self.answers)
+        widths = [isa for isa in ("v3", "v4") if has_isa(isa)]
+        ways = [["--threads", t] for t in (1, 2, 3, 4)] + [["--batch", 7]]
+        ways += [["--isa", isa, "--threads", 2] for isa in widths]
+        for way in ways:
+            order = random.Random(str(way)).sample(range(len(self.texts)), len(self.texts))
+            got = embed([self.texts[i] for i in order], *way)
+            self.assertEqual(got, [self.answers[i] for i in order], way)
+        self.assertEqual(embed(self.texts), self.answers)
+
+    def test_the_program_needs_nothing_but_itself(self):
+        self.assertEqual(stands_alone.problems(PROGRAM), [])
+        result = stands_alone.run_in_empty_root(PROGRAM, text=(self.texts[3] + "\n").encode())
+        if result is not None:
+            self.assertEqual((result.stdout.decode(), result.stderr), (self.answers[3] + "\n", b""))
+
+    def test_it_finds_no_fault_in_itself(self):
+        self.assertIn("self-test passed", run("--selftest")[0])
+
+
+if not (PACKAGE / "model.safetensors").exists():
+    print(f"skipped: no weights in {PACKAGE}; ./bootstrap minilm fetches them")
+    sys.exit(77)
+if not (REFERENCES / "goldens/minilm").exists():
+    print(f"skipped: no reference texts in {REFERENCES}")
+    sys.exit(77)
+with tempfile.TemporaryDirectory() as place:
+    PROGRAM = f"{place}/minilm"
+    subprocess.run([SINTER, "build", ROOT / "models/bert.cpp", "--model", "sentence_embedding",
+                    "--config", PACKAGE / "config.json", "--weights", PACKAGE / "model.safetensors",
+                    "--asset", f"vocab={PACKAGE}/vocab.txt", "-o", PROGRAM], check=True)
+    unittest.main(argv=sys.argv[:1])
