@@ -1,5 +1,6 @@
-// Products: `linear` over packed weights, batched products of activations, and fused regions.
-// All run the kernels of Gemm.h, so each element is one chain over the summed axis.
+// Products: `linear` over packed weights and batched products of activations. All run the kernels
+// of Gemm.h, so each element is one chain over the summed axis. What lies beyond the end of a
+// ragged row is not multiplied. Non-goals: what follows a product in its kernel (Epilogue.cpp).
 #include "codegen/Frame.h"
 #include "codegen/Parallel.h"
 
@@ -82,7 +83,62 @@ Value EntryLowering::panelsOf(Value weight, Location where) {
   return memref::CastOp::create(b, where, panelType, packed);
 }
 
-LogicalResult EntryLowering::lowerLinear(LinearOp op) {
+/// The axis whose rows end early when the axes before the last are flattened; -1: there is none.
+int64_t EntryLowering::runAxis(TensorType type) {
+  for (int64_t axis = 0; axis + 1 < type.getRank(); ++axis)
+    if (int owner = ownerAxis(type, axis); owner >= 0 && owner < axis) return axis;
+  return -1;
+}
+
+void EntryLowering::forEachRun(OpBuilder& k, TensorType type, Value begin, Value end,
+                               llvm::function_ref<void(OpBuilder&, Value, Value)> body) {
+  int64_t ragged = runAxis(type);
+  if (ragged < 0) return body(k, begin, end);
+  SmallVector<Value> sizes = extents(type);
+  Value inner = productOf(k, ArrayRef<Value>(sizes).slice(ragged + 1).drop_back());
+  Value stored = max(k, mul(k, sizes[ragged], inner), index(k, 1));  // flat rows of one row
+  auto compare = [&](arith::CmpIPredicate predicate, Value x, Value y) -> Value {
+    return arith::CmpIOp::create(k, loc, predicate, x, y);
+  };
+  auto flush = [&](Value wanted, Value from, Value to) {
+    auto run = scf::IfOp::create(k, loc, wanted, /*withElseRegion=*/false);
+    OpBuilder::InsertionGuard guard(k);
+    k.setInsertionPointToStart(&run.getThenRegion().front());
+    body(k, from, to);
+  };
+  Value first = div(k, begin, stored);
+  Value last = div(k, add(k, end, sub(k, stored, index(k, 1))), stored);
+  auto loop = scf::ForOp::create(k, loc, first, last, index(k, 1), ValueRange{begin, begin});
+  Value runBegin = loop.getRegionIterArg(0), runEnd = loop.getRegionIterArg(1);
+  {
+    OpBuilder::InsertionGuard guard(k);
+    k.setInsertionPointToStart(loop.getBody());
+    SmallVector<Value> at(sizes.size());
+    Value rest = loop.getInductionVar();
+    for (int64_t axis = ragged; axis-- > 0;) {
+      at[axis] = axis == 0 ? rest : rem(k, rest, sizes[axis]);
+      if (axis > 0) rest = div(k, rest, sizes[axis]);
+    }
+    Value origin = mul(k, loop.getInductionVar(), stored);
+    Value length = mul(k, rowExtent(k, type, static_cast<unsigned>(ragged), at), inner);
+    Value from = max(k, begin, origin), to = max(k, from, min(k, end, add(k, origin, length)));
+    // A row of no elements leaves the run as it is; one that begins where the run ends extends it.
+    Value empty = compare(arith::CmpIPredicate::eq, from, to);
+    Value extends = compare(arith::CmpIPredicate::eq, from, runEnd);
+    Value keeps = arith::OrIOp::create(k, loc, empty, extends);
+    Value some = compare(arith::CmpIPredicate::ult, runBegin, runEnd);
+    Value kept = arith::ConstantIntOp::create(k, loc, 1, 1);
+    kept = arith::XOrIOp::create(k, loc, keeps, kept);
+    flush(arith::AndIOp::create(k, loc, kept, some), runBegin, runEnd);
+    Value nextBegin = arith::SelectOp::create(k, loc, keeps, runBegin, from);
+    Value nextEnd = arith::SelectOp::create(k, loc, empty, runEnd, to);
+    scf::YieldOp::create(k, loc, ValueRange{nextBegin, nextEnd});
+  }
+  Value restBegin = loop.getResult(0), restEnd = loop.getResult(1);
+  flush(compare(arith::CmpIPredicate::ult, restBegin, restEnd), restBegin, restEnd);
+}
+
+LogicalResult EntryLowering::lowerLinear(LinearOp op, Epilogue* epilogue) {
   TensorType type = getTensorType(op.getResult()), xType = getTensorType(op.getInput());
   int64_t last = xType.getRank() - 1;
   Buffer x = materialise(op.getInput());
@@ -108,6 +164,11 @@ LogicalResult EntryLowering::lowerLinear(LinearOp op) {
     };
     extras.push_back(contiguous(op.getBias()).memory);
   }
+  if (epilogue) {
+    extendSpec(spec, *epilogue);
+    placeOperands(*epilogue);
+    extendCall(b, extras, *epilogue, spec, m, n, {});
+  }
   Buffer result = allocate(type);
   func::FuncOp kernel = declareGemm(module, loc, spec);
   Value xStride = last == 0 ? k : x.contiguous ? k : x.strides[last - 1];
@@ -119,25 +180,34 @@ LogicalResult EntryLowering::lowerLinear(LinearOp op) {
   Location where = loc;
   // Few columns: split the rows. Neither changes a bit of the result.
   bool byRows = staticN >= 0 && staticN <= 96;
-  buildParallel(b, where, call, byRows ? m : panelCount,
-                [&](OpBuilder& p, Location, Value begin, Value end, Value) {
-                  Value zero = index(p, 0);
-                  GemmCall product{a,
-                                   panels,
-                                   c,
-                                   byRows ? begin : zero,
-                                   byRows ? end : m,
-                                   byRows ? zero : begin,
-                                   byRows ? panelCount : end,
-                                   extras};
-                  callGemm(p, where, kernel, product);
-                });
-  retain(op.getResult(), result);
+  auto multiply = [&](OpBuilder& p, Value rowBegin, Value rowEnd, Value begin, Value end) {
+    callGemm(p, where, kernel, {a, panels, c, rowBegin, rowEnd, begin, end, extras});
+  };
+  buildParallel(
+      b, where, call, byRows ? m : panelCount,
+      [&](OpBuilder& p, Location, Value begin, Value end, Value) {
+        Value zero = index(p, 0);
+        if (byRows || runAxis(type) < 0) {
+          forEachRun(p, type, byRows ? begin : zero, byRows ? end : m,
+                     [&](OpBuilder& q, Value from, Value to) {
+                       multiply(q, from, to, byRows ? zero : begin, byRows ? panelCount : end);
+                     });
+          return;
+        }
+        // All runs use a panel while it is near.
+        auto loop = scf::ForOp::create(p, where, begin, end, index(p, 1));
+        OpBuilder::InsertionGuard guard(p);
+        p.setInsertionPointToStart(loop.getBody());
+        Value panel = loop.getInductionVar(), next = add(p, panel, index(p, 1));
+        forEachRun(p, type, zero, m,
+                   [&](OpBuilder& q, Value from, Value to) { multiply(q, from, to, panel, next); });
+      });
+  retain(epilogue ? epilogue->result : op.getResult(), result);
   return success();
 }
 
 /// "…mk,…nk->…mn": for each index of the batch axes, B is packed and multiplied.
-LogicalResult EntryLowering::lowerProduct(EinsumOp op) {
+LogicalResult EntryLowering::lowerProduct(EinsumOp op, Epilogue* epilogue) {
   if (op.getOperands().size() != 2)
     return op.emitOpError("reaches the lowering before decompose-einsum");
   TensorType aType = getTensorType(op.getOperands()[0]), bType = getTensorType(op.getOperands()[1]),
@@ -167,6 +237,10 @@ LogicalResult EntryLowering::lowerProduct(EinsumOp op) {
   OpBuilder before(prologue);
   Value scratchStride = loadExtent(before, loc, values, each);
   GemmSpec spec;
+  if (epilogue) {
+    extendSpec(spec, *epilogue);
+    placeOperands(*epilogue);
+  }
   func::FuncOp kernel = declareGemm(module, loc, spec);
   func::FuncOp pack = declarePack(module, loc, source);
   SmallVector<Value> sizes = extents(type);
@@ -206,34 +280,11 @@ LogicalResult EntryLowering::lowerProduct(EinsumOp op) {
     Value a = matrix(p, x, xAt, gemmAType(context, any), {m, k}, {x.strides[rank - 2], one});
     Value c =
         matrix(p, result, cAt, gemmCType(context, any), {m, n}, {result.strides[rank - 2], one});
-    callGemm(p, where, kernel, {a, packed, c, zero, m, zero, panelCount});
+    SmallVector<Value> extras;
+    if (epilogue) extendCall(p, extras, *epilogue, spec, m, n, known);
+    callGemm(p, where, kernel, {a, packed, c, zero, m, zero, panelCount, extras});
   });
-  retain(op.getResult(), result);
-  return success();
-}
-
-LogicalResult EntryLowering::lowerFused(FusedOp op) {
-  // Contractions and row ops of the body get buffers; the element-wise rest is one pull for each
-  // result, so it is computed in registers.
-  Block* outer = block;
-  block = op->getBlock();
-  for (Operation& inner : op.getBody().front()) {
-    if (isa<YieldOp>(inner) || isElementwise(&inner) || isLazy(&inner)) continue;
-    loc = inner.getLoc();
-    if (failed(lowerOp(&inner))) return failure();
-  }
-  loc = op.getLoc();
-  for (auto [result, value] : llvm::zip(op.getResults(), op.getYield().getOperands())) {
-    auto found = buffers.find(value);
-    if (found != buffers.end()) {
-      retain(result, Buffer(found->second));
-      continue;
-    }
-    Buffer buffer = allocate(getTensorType(value));
-    copyInto(value, buffer);
-    retain(result, buffer);
-  }
-  block = outer;
+  retain(epilogue ? epilogue->result : op.getResult(), result);
   return success();
 }
 

@@ -34,10 +34,8 @@ void EntryLowering::forEachKept(const Fold& fold, Body body) {
     auto loop = scf::ForOp::create(k, where, index(k, 0), size, index(k, kLanes));
     OpBuilder::InsertionGuard guard(k);
     k.setInsertionPointToStart(loop.getBody());
-    Value rest = sub(k, size, loop.getInductionVar());
-    Value mask = vector::CreateMaskOp::create(k, where, maskType, ValueRange{rest});
     known.back() = {loop.getInductionVar(), {}, true};
-    Frame f{k, where, mask};
+    Frame f{k, where, maskOf(k, size, loop.getInductionVar())};
     body(f, known);
   });
 }
@@ -49,7 +47,6 @@ EntryLowering::Lanes EntryLowering::foldAxes(
   OpBuilder& k = f.b;
   Location where = f.loc;
   int64_t last = fold.type.getRank() - 1;
-  auto maskType = VectorType::get({kLanes}, k.getI1Type());
   std::function<Lanes(Indices, int64_t, Lanes)> nest = [&](Indices here, int64_t axis,
                                                            Lanes carried) {
     while (axis <= last && !fold.folded[axis]) ++axis;
@@ -68,8 +65,7 @@ EntryLowering::Lanes EntryLowering::foldAxes(
     Lanes inner(loop.getRegionIterArgs().begin(), loop.getRegionIterArgs().end()), next;
     here[axis] = {loop.getInductionVar(), {}, lanes};
     if (lanes) {
-      Value rest = sub(k, size, loop.getInductionVar());
-      Frame inside{k, where, vector::CreateMaskOp::create(k, where, maskType, ValueRange{rest})};
+      Frame inside{k, where, maskOf(k, size, loop.getInductionVar())};
       Lanes combined = combine(inside, inner, element(inside, here));
       for (auto [old, changed] : llvm::zip(inner, combined))
         next.push_back(arith::SelectOp::create(k, where, inside.mask, changed, old));
@@ -97,7 +93,6 @@ EntryLowering::Lanes EntryLowering::foldAxes(
 void EntryLowering::forEachFolded(Frame& f, const Fold& fold, const Indices& at, Body body) {
   OpBuilder& k = f.b;
   int64_t last = fold.type.getRank() - 1;
-  auto maskType = VectorType::get({kLanes}, k.getI1Type());
   std::function<void(Indices, int64_t)> nest = [&](Indices here, int64_t axis) {
     while (axis <= last && !fold.folded[axis]) ++axis;
     if (axis > last) {
@@ -117,8 +112,7 @@ void EntryLowering::forEachFolded(Frame& f, const Fold& fold, const Indices& at,
       nest(here, axis + 1);
       return;
     }
-    Value rest = sub(k, size, loop.getInductionVar());
-    Frame inside{k, f.loc, vector::CreateMaskOp::create(k, f.loc, maskType, ValueRange{rest})};
+    Frame inside{k, f.loc, maskOf(k, size, loop.getInductionVar())};
     body(inside, here);
   };
   nest(at, 0);

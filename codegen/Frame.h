@@ -52,6 +52,19 @@ struct Frame {
   llvm::SmallVector<Known> known = {};
 };
 
+/// What a product's kernel computes of each sum before it is stored: the element-wise ops after it.
+struct Epilogue {
+  enum class Kind { kNumber, kFeatures, kMatrix };  // one; one a column; one an element
+  struct Operand {
+    mlir::Value value;
+    Kind kind;
+    Buffer buffer;  // set when the product is lowered
+  };
+  mlir::Operation* root;  // the contraction
+  mlir::Value result;     // of the last op
+  llvm::SmallVector<Operand> operands;
+};
+
 class EntryLowering {
  public:
   EntryLowering(ModelOp model, EntryOp entry, mlir::ModuleOp module, Lowered& out);
@@ -123,12 +136,24 @@ class EntryLowering {
   bool isLazy(mlir::Operation* op);
 
   // ---- kernels
+  /// The lanes i + lane < size; all of them where the size is a known multiple of sixteen.
+  mlir::Value maskOf(mlir::OpBuilder& b, mlir::Value size, mlir::Value i);
   using Body = llvm::function_ref<void(Frame&, const Indices&)>;
+  /// Of a ragged tensor: what rows have, or all that is stored. What lies beyond a row's end is
+  /// neither computed nor read: a sentence costs its own tokens.
+  enum class Places { kOwn, kAll };
   /// body(frame, indices) for every group of sixteen neighbours of a tensor of this type.
-  void forEach(mlir::Location loc, TensorType type, Body body);
+  void forEach(mlir::Location loc, TensorType type, Body body, Places places = Places::kOwn);
   /// body(builder, indices) for every index of the axes that are not in `inner`.
   void forEachRow(mlir::Location loc, TensorType type, llvm::ArrayRef<bool> inner,
-                  llvm::function_ref<void(mlir::OpBuilder&, llvm::ArrayRef<mlir::Value>)> body);
+                  llvm::function_ref<void(mlir::OpBuilder&, llvm::ArrayRef<mlir::Value>)> body,
+                  Places places = Places::kOwn);
+  mlir::Value isOwn(mlir::OpBuilder& b, TensorType type, llvm::ArrayRef<mlir::Value> at);
+  /// body(builder, begin, end) for each run of own rows among [begin, end), where all axes but the
+  /// last are flattened to rows; neighbours come together.
+  void forEachRun(mlir::OpBuilder& b, TensorType type, mlir::Value begin, mlir::Value end,
+                  llvm::function_ref<void(mlir::OpBuilder&, mlir::Value, mlir::Value)> body);
+  int64_t runAxis(TensorType type);
   void compute(mlir::Value value, const Buffer& into);
 
   // ---- folds over axes (Folds.cpp)
@@ -159,15 +184,23 @@ class EntryLowering {
   mlir::LogicalResult lowerExtremes(mlir::Operation* op);
   mlir::LogicalResult lowerCumsum(CumsumOp op);
 
-  // ---- ops (Rows.cpp, Contract.cpp, Control.cpp)
+  // ---- ops (RowOps.cpp, Contract.cpp, Epilogue.cpp, Windows.cpp, Control.cpp)
   mlir::LogicalResult lowerBlock(mlir::Block& block);
   mlir::LogicalResult lowerOp(mlir::Operation* op);
   mlir::LogicalResult lowerRows(mlir::Operation* op);
-  mlir::LogicalResult lowerLinear(LinearOp op);
-  mlir::LogicalResult lowerProduct(EinsumOp op);
+  mlir::LogicalResult lowerLinear(LinearOp op, Epilogue* epilogue = nullptr);
+  mlir::LogicalResult lowerProduct(EinsumOp op, Epilogue* epilogue = nullptr);
   mlir::LogicalResult lowerConv(ConvOp op);
   mlir::LogicalResult lowerScatter(ScatterAddOp op);
   mlir::LogicalResult lowerFused(FusedOp op);
+  bool readEpilogue(FusedOp op, Epilogue& epilogue);
+  /// The epilogue's operands as arguments of a kernel, after those that the spec has.
+  void extendSpec(GemmSpec& spec, const Epilogue& epilogue);
+  void placeOperands(Epilogue& epilogue);
+  /// Those arguments, for the matrix (sizes m, n) that begins at `at` of the leading axes.
+  void extendCall(mlir::OpBuilder& b, llvm::SmallVectorImpl<mlir::Value>& extras,
+                  const Epilogue& epilogue, const GemmSpec& spec, mlir::Value m, mlir::Value n,
+                  llvm::ArrayRef<mlir::Value> at);
   mlir::LogicalResult lowerScan(ScanOp op);
   mlir::LogicalResult lowerRepeat(RepeatOp op);
   mlir::LogicalResult lowerLoop(LoopOp op);

@@ -65,8 +65,30 @@ Value EntryLowering::rowExtent(OpBuilder& b, TensorType type, unsigned axis, Arr
 
 // ---- kernels ------------------------------------------------------------------------------------
 
+Value EntryLowering::maskOf(OpBuilder& k, Value size, Value i) {
+  auto type = VectorType::get({kLanes}, k.getI1Type());
+  if (auto known = getConstantIntValue(size); known && *known % kLanes == 0 && *known > 0)
+    return arith::ConstantOp::create(k, loc, DenseElementsAttr::get(type, true));
+  return vector::CreateMaskOp::create(k, loc, type, ValueRange{sub(k, size, i)});
+}
+
+/// Whether the place `at` belongs to its row along every ragged axis whose row it names; null when
+/// there is no such axis.
+Value EntryLowering::isOwn(OpBuilder& k, TensorType type, ArrayRef<Value> at) {
+  Value own;
+  for (int64_t axis = 0; axis < type.getRank(); ++axis) {
+    int owner = ownerAxis(type, axis);
+    if (owner < 0 || !at[axis] || !at[owner]) continue;
+    Value inside = arith::CmpIOp::create(k, loc, arith::CmpIPredicate::ult, at[axis],
+                                         rowExtent(k, type, axis, at));
+    own = own ? Value(arith::AndIOp::create(k, loc, own, inside)) : inside;
+  }
+  return own;
+}
+
 void EntryLowering::forEachRow(Location where, TensorType type, ArrayRef<bool> inner,
-                               llvm::function_ref<void(OpBuilder&, ArrayRef<Value>)> body) {
+                               llvm::function_ref<void(OpBuilder&, ArrayRef<Value>)> body,
+                               Places places) {
   SmallVector<Value> sizes = extents(type), outer;
   for (size_t axis = 0; axis < sizes.size(); ++axis)
     if (!inner[axis]) outer.push_back(sizes[axis]);
@@ -83,30 +105,33 @@ void EntryLowering::forEachRow(Location where, TensorType type, ArrayRef<bool> i
       at[axis] = --left == 0 ? rest : rem(k, rest, sizes[axis]);
       if (left > 0) rest = div(k, rest, sizes[axis]);
     }
+    if (Value own = places == Places::kOwn ? isOwn(k, type, at) : Value()) {
+      auto inside = scf::IfOp::create(k, where, own, /*withElseRegion=*/false);
+      k.setInsertionPointToStart(&inside.getThenRegion().front());
+    }
     body(k, at);
   });
 }
 
-void EntryLowering::forEach(Location where, TensorType type, Body body) {
-  auto maskType = VectorType::get({kLanes}, b.getI1Type());
+void EntryLowering::forEach(Location where, TensorType type, Body body, Places places) {
   if (type.getRank() == 0) {
-    Value mask = vector::CreateMaskOp::create(b, where, maskType, ValueRange{index(b, 1)});
-    Frame f{b, where, mask};
+    Frame f{b, where, maskOf(b, index(b, 1), index(b, 0))};
     body(f, {});
     return;
   }
   SmallVector<bool> inner(type.getRank(), false);
   inner.back() = true;
-  Value size = extent(type.getDimText(type.getRank() - 1));
-  forEachRow(where, type, inner, [&](OpBuilder& k, ArrayRef<Value> at) {
+  unsigned last = static_cast<unsigned>(type.getRank() - 1);
+  auto ofRow = [&](OpBuilder& k, ArrayRef<Value> at) {
+    Value size =
+        places == Places::kOwn ? rowExtent(k, type, last, at) : extent(type.getDimText(last));
     auto loop = scf::ForOp::create(k, where, index(k, 0), size, index(k, kLanes));
     OpBuilder::InsertionGuard guard(k);
     k.setInsertionPointToStart(loop.getBody());
-    Value rest = sub(k, size, loop.getInductionVar());
-    Value mask = vector::CreateMaskOp::create(k, where, maskType, ValueRange{rest});
-    Frame f{k, where, mask};
+    Frame f{k, where, maskOf(k, size, loop.getInductionVar())};
     body(f, counted(at.drop_back(), loop.getInductionVar()));
-  });
+  };
+  forEachRow(where, type, inner, ofRow, places);
 }
 
 void EntryLowering::compute(Value value, const Buffer& into) {
@@ -216,7 +241,7 @@ void EntryLowering::writeOutputs(ReturnOp op) {
     SmallVector<Value> sizes = extents(type);
     Value view = viewPointer(b, loc, pointer, memory, ValueRange{productOf(b, sizes)});
     Buffer target = row(view, index(b, 0), sizes);
-    forEach(loc, type, [&](Frame& f, const Indices& at) {
+    auto write = [&](Frame& f, const Indices& at) {
       Value lanes = pull(f, value, at);
       for (int64_t axis = 0; axis < type.getRank(); ++axis) {
         if (ownerAxis(type, axis) < 0) continue;
@@ -229,7 +254,8 @@ void EntryLowering::writeOutputs(ReturnOp op) {
                                         splat(f, 0, compute(type.getDType())));
       }
       store(f, lanes, target, type, at);
-    });
+    };
+    forEach(loc, type, write, Places::kAll);  // zeros beyond the rows' ends
   }
 }
 

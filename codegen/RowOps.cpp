@@ -113,23 +113,29 @@ LogicalResult EntryLowering::lowerSoftmax(Operation* op) {
     auto shifted = [&](Frame& g, const Indices& here) -> Value {
       return arith::SubFOp::create(g.b, g.loc, admitted(g, here), shift);
     };
+    // The powers wait in the result for their sum, unless it would round them.
+    bool keeps = !logarithm && type.getDType() == DType::f32;
     Value sum = simpleFold(
         f, fold, at, "sum",
         [&](Frame& g, const Indices& here) -> Value {
-          return math::ExpOp::create(g.b, g.loc, shifted(g, here));
+          Value power = math::ExpOp::create(g.b, g.loc, shifted(g, here));
+          if (keeps) store(g, power, out, type, here);
+          return power;
         },
         f32);
     if (mask) sum = arith::SelectOp::create(f.b, f.loc, none, splat(f, 1, f32), sum);
     Value log = logarithm ? Value(math::LogOp::create(f.b, f.loc, sum)) : Value();
+    Value scale = logarithm ? Value() : arith::DivFOp::create(f.b, f.loc, splat(f, 1, f32), sum);
     forEachFolded(f, fold, at, [&](Frame& g, const Indices& here) {
-      Value lanes = shifted(g, here);
+      Value lanes = keeps ? load(g, out, type, here) : shifted(g, here);
       if (logarithm && mask)  // a row without any element is 0 here too
         lanes = arith::SelectOp::create(g.b, g.loc, none, splat(g, 0, f32),
                                         arith::SubFOp::create(g.b, g.loc, lanes, log));
       else if (logarithm)
         lanes = arith::SubFOp::create(g.b, g.loc, lanes, log);
-      else
-        lanes = arith::DivFOp::create(g.b, g.loc, math::ExpOp::create(g.b, g.loc, lanes), sum);
+      else if (!keeps)
+        lanes = math::ExpOp::create(g.b, g.loc, lanes);
+      if (!logarithm) lanes = arith::MulFOp::create(g.b, g.loc, lanes, scale);
       store(g, lanes, out, type, here);
     });
   });

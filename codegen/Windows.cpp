@@ -160,9 +160,7 @@ LogicalResult EntryLowering::lowerConv(ConvOp op) {
       Value panel = panelLoop.getInductionVar(), k = kLoop.getInductionVar();
       Value lane = laneLoop.getInductionVar();
       Value first = add(p, mul(p, panel, index(p, 48)), lane);
-      Value maskType = vector::CreateMaskOp::create(
-          p, where, VectorType::get({kLanes}, p.getI1Type()), ValueRange{sub(p, places, first)});
-      Frame f{p, where, maskType};
+      Frame f{p, where, maskOf(p, places, first)};
       auto indices = VectorType::get({kLanes}, p.getIndexType());
       auto wide = [&](Value v) -> Value {
         return vector::BroadcastOp::create(p, where, indices, v);
@@ -176,7 +174,7 @@ LogicalResult EntryLowering::lowerConv(ConvOp op) {
       SmallVector<Value> known(2 + axes);
       known[0] = image;
       known[1] = channel;
-      Value inside = maskType;
+      Value inside = f.mask;
       for (size_t axis = axes; axis-- > 0;) {
         Value place = rest;
         if (axis > 0) {
@@ -259,9 +257,7 @@ LogicalResult EntryLowering::lowerScatter(ScatterAddOp op) {
         }
         auto inside = scf::IfOp::create(p, where, there, /*withElseRegion=*/false);
         p.setInsertionPointToStart(&inside.getThenRegion().front());
-        Value mask = vector::CreateMaskOp::create(
-            p, where, VectorType::get({kLanes}, p.getI1Type()), ValueRange{index(p, 1)});
-        Frame f{p, where, mask};
+        Frame f{p, where, maskOf(p, index(p, 1), index(p, 0))};
         Value ids = pull(f, op.getIndices(), at);
         auto i64 = VectorType::get({kLanes}, p.getI64Type());
         if (ids.getType() != i64) ids = arith::ExtSIOp::create(p, where, i64, ids);

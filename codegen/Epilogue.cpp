@@ -1,0 +1,141 @@
+// Fused regions. What follows a product is computed of each sum in registers, before it is stored;
+// a region without a product, or around another contraction, is one pull for each element.
+// Non-goals: choosing regions (compiler/Fuse.cpp).
+#include "codegen/Frame.h"
+
+using namespace mlir;
+
+namespace sinter {
+
+/// Reads a region of kind "gemm" whose root is one of Contract.cpp's; false: it is something else.
+bool EntryLowering::readEpilogue(FusedOp op, Epilogue& e) {
+  e.root = nullptr;
+  Block& body = op.getBody().front();
+  for (Operation& inner : body.without_terminator()) {
+    if (isa<ConstantOp>(inner)) continue;
+    if (!e.root) {
+      if (!isa<LinearOp, EinsumOp>(inner)) return false;
+      e.root = &inner;
+      continue;
+    }
+    if (!isElementwise(&inner)) return false;
+    for (Value operand : inner.getOperands()) {
+      if (operand.getParentBlock() == &body) continue;
+      auto isKnown = [&](const Epilogue::Operand& known) { return known.value == operand; };
+      if (llvm::any_of(e.operands, isKnown)) continue;
+      TensorType type = getTensorType(operand);
+      bool whole = type.getDims() == getTensorType(e.root->getResult(0)).getDims();
+      Epilogue::Kind kind = type.getNumElements() == 1 ? Epilogue::Kind::kNumber
+                            : whole                    ? Epilogue::Kind::kMatrix
+                                                       : Epilogue::Kind::kFeatures;
+      e.operands.push_back({operand, kind, {}});
+    }
+  }
+  e.result = op.getYield().getOperand(0);
+  return e.root && e.result != e.root->getResult(0);
+}
+
+void EntryLowering::extendSpec(GemmSpec& spec, const Epilogue& e) {
+  MLIRContext* context = b.getContext();
+  Type f32 = b.getF32Type();
+  size_t before = spec.extras.size();
+  for (const Epilogue::Operand& operand : e.operands)
+    spec.extras.push_back(operand.kind == Epilogue::Kind::kMatrix
+                              ? gemmCType(context, spec.n)
+                              : MemRefType::get({ShapedType::kDynamic}, f32));
+  for (Operation& op : e.root->getBlock()->without_terminator())
+    if (isElementwise(&op)) {
+      if (!spec.hint.empty()) spec.hint += "_";
+      spec.hint += op.getName().stripDialect();
+    }
+  spec.epilogue = [this, &e, before](OpBuilder& k, Location where, Value sum,
+                                     const GemmLanes& lanes) {
+    Frame f{k, where, lanes.mask};
+    llvm::DenseMap<Value, Value> known = {{e.root->getResult(0), sum}};
+    for (auto [i, operand] : llvm::enumerate(e.operands)) {
+      Value from = lanes.extras[before + i];
+      switch (operand.kind) {
+        case Epilogue::Kind::kNumber: {
+          Value zero = arith::ConstantIndexOp::create(k, where, 0);
+          Value number = memref::LoadOp::create(k, where, from, ValueRange{zero});
+          known[operand.value] = broadcastLanes(f, number);
+          break;
+        }
+        case Epilogue::Kind::kFeatures:
+          known[operand.value] = loadColumns(k, where, from, lanes);
+          break;
+        case Epilogue::Kind::kMatrix:
+          known[operand.value] = loadMatrix(k, where, from, lanes);
+          break;
+      }
+    }
+    for (Operation& op : e.root->getBlock()->without_terminator()) {
+      if (&op == e.root) continue;
+      SmallVector<Value> operands;
+      for (Value operand : op.getOperands()) operands.push_back(known.lookup(operand));
+      Value lane = isa<ConstantOp>(op) ? pullOp(f, &op, 0, {}) : pullElementwise(f, &op, operands);
+      known[op.getResult(0)] = lane;
+    }
+    return known.lookup(e.result);
+  };
+}
+
+void EntryLowering::placeOperands(Epilogue& e) {
+  for (Epilogue::Operand& operand : e.operands) operand.buffer = contiguous(operand.value);
+}
+
+void EntryLowering::extendCall(OpBuilder& k, SmallVectorImpl<Value>& extras, const Epilogue& e,
+                               const GemmSpec& spec, Value m, Value n, ArrayRef<Value> at) {
+  for (const Epilogue::Operand& operand : e.operands) {
+    if (operand.kind != Epilogue::Kind::kMatrix) {
+      extras.push_back(operand.buffer.memory);
+      continue;
+    }
+    Value offset = operand.buffer.offset;
+    for (size_t axis = 0; axis < at.size(); ++axis)
+      if (at[axis]) offset = add(k, offset, mul(k, at[axis], operand.buffer.strides[axis]));
+    // Rows lie `n` stored elements apart; a ragged row has fewer of its own.
+    size_t rank = operand.buffer.strides.size();
+    Value stride = rank > 1 ? operand.buffer.strides[rank - 2] : n;
+    extras.push_back(matrix(k, operand.buffer, offset, gemmCType(k.getContext(), spec.n), {m, n},
+                            {stride, index(k, 1)}));
+  }
+}
+
+LogicalResult EntryLowering::lowerFused(FusedOp op) {
+  Block* outer = block;
+  block = op->getBlock();
+  Epilogue epilogue;
+  if (op.getKind() == "gemm" && readEpilogue(op, epilogue)) {
+    loc = epilogue.root->getLoc();
+    auto linear = dyn_cast<LinearOp>(epilogue.root);
+    if (failed(linear ? lowerLinear(linear, &epilogue)
+                      : lowerProduct(cast<EinsumOp>(epilogue.root), &epilogue)))
+      return failure();
+    retain(op.getResult(0), Buffer(buffers.find(epilogue.result)->second));
+    block = outer;
+    return success();
+  }
+  // Contractions and row ops of the body get buffers; the element-wise rest is one pull for each
+  // result.
+  for (Operation& inner : op.getBody().front()) {
+    if (isa<YieldOp>(inner) || isElementwise(&inner) || isLazy(&inner)) continue;
+    loc = inner.getLoc();
+    if (failed(lowerOp(&inner))) return failure();
+  }
+  loc = op.getLoc();
+  for (auto [result, value] : llvm::zip(op.getResults(), op.getYield().getOperands())) {
+    auto found = buffers.find(value);
+    if (found != buffers.end()) {
+      retain(result, Buffer(found->second));
+      continue;
+    }
+    Buffer buffer = allocate(getTensorType(value));
+    copyInto(value, buffer);
+    retain(result, buffer);
+  }
+  block = outer;
+  return success();
+}
+
+}  // namespace sinter
