@@ -4,20 +4,12 @@
 // The driver names a file of entries in SINTER_CONFIG_FILE; without it the defaults hold.
 // Non-goals: reading JSON (the driver does).
 #pragma once
-#include "dsl/fields.h"
+#include <limits>
+
+#include "dsl/config_keys.h"
 #include "dsl/report.h"
 
 namespace sinter {
-
-/// One value of a configuration, keys of nested objects joined by '.': {"optimiser.lr", …}.
-/// A list is its length under its key and its items under "key.0", "key.1", …
-struct ConfigEntry {
-  enum Kind { none, integer, real, flag, text, length } kind = none;
-  const char* scope = "";  // a namespace that the reading type must be in; empty: any
-  const char* key = "";
-  const char* chars = "";
-  double number = 0;
-};
 
 inline constexpr ConfigEntry config_entries[] = {
 #ifdef SINTER_CONFIG_FILE
@@ -126,6 +118,12 @@ struct ConfigReader {
     } else if constexpr (std::is_integral_v<T>) {
       if (const ConfigEntry* entry = find(key)) {
         if (entry->kind != ConfigEntry::integer) return wants(key, "an integer", *entry);
+        using Limits = std::numeric_limits<T>;
+        if (entry->number < static_cast<double>(Limits::min()) ||
+            entry->number >= static_cast<double>(Limits::max()) + 1) {
+          error << "\nconfiguration: '" << key << "' is out of range: " << entry->chars;
+          return;
+        }
         value = static_cast<T>(entry->number);
       }
     } else if constexpr (std::is_floating_point_v<T>) {
@@ -195,9 +193,17 @@ template <class T> consteval T configure() {
   return read_config<T>(error);
 }
 
+template <class T> void list_config(Vec<ConfigKey>& keys);
+template <class T> inline const ConfigUse config_use{fields::type_name<T>(), &list_config<T>};
+
 }  // namespace detail
 
-/// T with the values of the configuration file.
-template <class T> inline constexpr T config = detail::configure<T>();
+/// T with the values of the configuration file. Naming config_use<T> puts it into the program.
+template <class T>
+inline constexpr T config = (static_cast<void>(&detail::config_use<T>), detail::configure<T>());
+
+template <class T> void detail::list_config(Vec<ConfigKey>& keys) {
+  list_keys(config<T>, Text(), keys);
+}
 
 }  // namespace sinter

@@ -95,6 +95,7 @@ struct ModelInfo {
   void (*trace)(Graph&) = nullptr;
   bool (*serves)(const Case&) = nullptr;  // null: no reference case
   const Task* task = nullptr;             // null: tensors only
+  std::string_view type;                  // the compiler's spelling of the model's type
 };
 constexpr long long parameters(const ModelInfo& info) { return info.parameters; }
 
@@ -221,6 +222,7 @@ template <class M> consteval ModelInfo freeze() {
   info.parameters = summary.parameters;
   info.nodes = summary.nodes;
   info.trace = &trace<M>;
+  info.type = spelling<M>();
   if constexpr (requires(const Case& c) { M::serves(c); })
     info.serves = [](const Case& c) { return static_cast<bool>(M::serves(c)); };
   if constexpr (requires { M::task; }) info.task = &M::task;

@@ -301,9 +301,38 @@ inline int print_serves(const std::vector<NamedModel>& models) {
   }
   return 0;
 }
+
+/// Whether a model's type shows the configuration among its arguments: "Bert<BertConfig{…}>".
+inline bool uses(const NamedModel& model, const ConfigUse& config) {
+  const std::string argument = std::string(config.type) + "{";
+  const std::string_view text = model.info.type;
+  for (std::size_t at = text.find(argument); at != text.npos; at = text.find(argument, at + 1))
+    if (!fields::detail::is_word(text[at - 1])) return true;
+  return false;
+}
+
+/// `kind<TAB>key<TAB>value` lines of the model's configurations; of all in the program where the
+/// model's type shows none.
+inline int print_config(const NamedModel& model) {
+  bool any = false;
+  for (const ConfigUse* use = ConfigUse::first; use; use = use->next)
+    any = any || uses(model, *use);
+  Vec<ConfigKey> keys;
+  for (const ConfigUse* use = ConfigUse::first; use; use = use->next)
+    if (!any || uses(model, *use)) use->list(keys);
+  constexpr const char* kinds[] = {"none", "integer", "real", "flag", "text", "length"};
+  for (const ConfigKey& key : keys) {
+    const std::string name(key.key.view()), chars(key.chars.view());
+    std::printf("%s\t%s\t", kinds[key.kind], name.c_str());
+    if (key.kind == ConfigEntry::text) std::printf("%s\n", chars.c_str());
+    else if (key.kind == ConfigEntry::flag) std::puts(key.number != 0 ? "true" : "false");
+    else std::printf("%.15g\n", key.number);
+  }
+  return 0;
+}
 }  // namespace detail
 
-/// The generator's main: --list, --model NAME (repeated; no name: all), --serves.
+/// The generator's main: --list, --model NAME (repeated; no name: all), --config NAME, --serves.
 inline int generate(int argc, char** argv, const std::vector<NamedModel>& models) {
   const std::string_view mode = argc > 1 ? argv[1] : "";
   if (mode == "--list") {
@@ -312,6 +341,9 @@ inline int generate(int argc, char** argv, const std::vector<NamedModel>& models
     return 0;
   }
   if (mode == "--serves") return detail::print_serves(models);
+  if (mode == "--config" && argc > 2)
+    for (const NamedModel& named : models)
+      if (std::strcmp(argv[2], named.name) == 0) return detail::print_config(named);
   bool found = mode != "--model";
   for (const NamedModel& named : models) {
     bool wanted = mode != "--model";

@@ -33,8 +33,7 @@ void printFacts(const GraphFacts& facts) {
     fmt::print("entry {}\n", entry.name);
     printTensors("input", entry.inputs);
     printTensors("output", entry.outputs);
-    for (const std::string& constraint : entry.constraints)
-      fmt::print("  where  {}\n", constraint);
+    for (const std::string& constraint : entry.constraints) fmt::print("  where  {}\n", constraint);
   }
 }
 
@@ -54,6 +53,7 @@ void addCheckCommand(CLI::App& app) {
     CompiledSource source(*options);
     GraphFacts facts = Graphs(source.graph).facts(source.model);
     printFacts(facts);
+    if (!source.defaults.empty()) fmt::print("by default {}\n", source.defaults);
     if (options->weights.empty()) return;
     weights::Checkpoint checkpoint = openCheckpoint(options->weights);
     weights::MatchReport report = weights::match(checkpoint, wantedWeights(facts));

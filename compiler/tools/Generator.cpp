@@ -5,30 +5,9 @@
 
 #include <sstream>
 
-namespace sinter {
+#include "compiler/tools/Sentences.h"
 
-std::string compilerSentences(const std::string& output) {
-  constexpr std::string_view kAssertion = "error: static assertion failed: ";
-  std::istringstream lines(output);
-  std::string own, language;  // errors in the model's C++, and those that follow in our headers
-  bool assertion = false;     // the lines of a broken model's text, up to the next message
-  for (std::string line; std::getline(lines, line);) {
-    bool error = line.find(": error: ") != std::string::npos;
-    bool message = error || line.find(": note: ") != std::string::npos ||
-                   line.find(" generated.") != std::string::npos ||
-                   line.starts_with("In file included from");
-    if (size_t at = line.find(kAssertion); at != std::string::npos) {
-      assertion = true;
-      line = line.substr(at + kAssertion.size());
-    } else if (message) {
-      assertion = false;
-    }
-    if (assertion && !line.empty()) own += line + "\n";
-    if (assertion || !error) continue;
-    (line.find("/dsl/") == std::string::npos ? own : language) += line + "\n";
-  }
-  return !own.empty() ? own : !language.empty() ? language : output;
-}
+namespace sinter {
 
 Generator::Generator(const Toolchain& toolchain, const PrivateDirectory& directory,
                      const Input& input)
@@ -41,17 +20,29 @@ Generator::Generator(const Toolchain& toolchain, const PrivateDirectory& directo
   writeFile(main, fmt::format("{}\nint main(int argc, char** argv) {{\n"
                               "  return sinter::generate(argc, argv, {{\n{}  }});\n}}\n",
                               input.source, list));
-  std::vector<std::string> command = {
-      toolchain.compiler(), "-std=c++23", "-O0", "-w", "-fno-caret-diagnostics",
-      "-fconstexpr-steps=200000000", "-ferror-limit=0", "-fmacro-prefix-map=./=", "--ld-path=" + toolchain.linker(),
-      "-I", toolchain.headers(), fmt::format("-DSINTER_CONFIG_FILE=\"{}\"", config),
-      "-include", "dsl/dsl.h", "-include", "dsl/print.h"};
+  std::vector<std::string> command = {toolchain.compiler(),
+                                      "-std=c++23",
+                                      "-O0",
+                                      "-w",
+                                      "-fno-caret-diagnostics",
+                                      "-fconstexpr-steps=200000000",
+                                      "-ferror-limit=0",
+                                      "-fmacro-prefix-map=./=",
+                                      "--ld-path=" + toolchain.linker(),
+                                      "-I",
+                                      toolchain.headers(),
+                                      fmt::format("-DSINTER_CONFIG_FILE=\"{}\"", config),
+                                      "-include",
+                                      "dsl/dsl.h",
+                                      "-include",
+                                      "dsl/print.h"};
   if (!input.file.empty()) command.insert(command.end(), {"-include", input.file});
   command.insert(command.end(), {main, "-o", program_});
   ProcessResult compiled = runProcess(command);
   if (compiled.status == 0) return;
   std::string sentences = compilerSentences(compiled.err);
-  while (!sentences.empty() && sentences.back() == '\n') sentences.pop_back();
+  // A wrong value in the configuration is the user's, not the model's.
+  if (sentences.starts_with("configuration: ")) throw Failure(sentences);
   throw Failure("the model's C++ does not compile:\n" + sentences);
 }
 
@@ -60,13 +51,23 @@ std::string Generator::run(const std::vector<std::string>& arguments) const {
   command.insert(command.end(), arguments.begin(), arguments.end());
   ProcessResult result = runProcess(command);
   if (result.status != 0)
-    throw Failure(fmt::format("the model's generator ended with {}: {}", result.status, result.err));
+    throw Failure(
+        fmt::format("the model's generator ended with {}: {}", result.status, result.err));
   return result.out;
 }
 
 std::string Generator::graph(const std::string& model) const { return run({"--model", model}); }
 
 std::string Generator::graphs() const { return run({}); }
+
+std::vector<ConfigValue> Generator::config(const std::string& model) const {
+  std::vector<ConfigValue> values;
+  std::istringstream lines(run({"--config", model}));
+  for (ConfigValue value; std::getline(lines, value.kind, '\t') &&
+                          std::getline(lines, value.key, '\t') && std::getline(lines, value.text);)
+    values.push_back(value);
+  return values;
+}
 
 std::vector<std::vector<std::string>> Generator::serves(
     const std::vector<std::string>& cases) const {

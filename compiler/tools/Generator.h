@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "compiler/tools/Config.h"
 #include "compiler/tools/Process.h"
 #include "compiler/tools/Toolchain.h"
 
@@ -31,6 +32,8 @@ class Generator {
   std::string graph(const std::string& model) const;
   // The graphs of all models, one after another.
   std::string graphs() const;
+  // The keys that a model reads, with the values it got for them.
+  std::vector<ConfigValue> config(const std::string& model) const;
   // For each case of lines "kind<TAB>key<TAB>value", the models that serve it.
   std::vector<std::vector<std::string>> serves(const std::vector<std::string>& cases) const;
 
@@ -40,9 +43,5 @@ class Generator {
   const PrivateDirectory& directory_;
   std::string program_;
 };
-
-// The sentences in a C++ compiler's output: without "In file included from", quoted source and
-// notes, and with a broken model's own text where there is one.
-std::string compilerSentences(const std::string& output);
 
 }  // namespace sinter

@@ -1,15 +1,19 @@
 // `sinter golden`: computes reference cases and compares. Non-goals: finding and compiling what
-// computes a case (golden/Program.h), the rule of equality (golden/Compare.h).
+// computes a case (golden/Program.h), the check of one (golden/Check.h).
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <chrono>
 #include <cstdio>
+#include <cstring>
 #include <memory>
+#include <span>
 
 #include "compiler/tools/Commands.h"
 #include "compiler/tools/Process.h"
 #include "compiler/tools/golden/Bind.h"
-#include "compiler/tools/golden/Compare.h"
+#include "compiler/tools/golden/Check.h"
+#include "compiler/tools/golden/Child.h"
 #include "compiler/tools/golden/Native.h"
 #include "compiler/tools/golden/Program.h"
 
@@ -29,91 +33,28 @@ std::vector<std::string> modelFiles(const std::string& path) {
   return files;
 }
 
-// The largest error of a case and the tolerance it is nearest to, or what is wrong.
-struct Verdict {
-  double error = 0, tolerance = 0;
-  std::string problem;
-};
-
-std::vector<double> valuesOf(const HostTensor& tensor) {
-  if (tensor.isReal()) return tensor.reals;
-  return {tensor.integers.begin(), tensor.integers.end()};
+// A verdict as bytes and back, for the way from a child to its parent.
+std::string packed(const Verdict& verdict) {
+  std::string bytes(2 * sizeof(double), '\0');
+  memcpy(bytes.data(), &verdict.error, sizeof(double));
+  memcpy(bytes.data() + sizeof(double), &verdict.tolerance, sizeof(double));
+  return bytes + verdict.problem;
 }
 
-// Tensor NAME, or round 3 of a stacked one for NAME.3.
-std::optional<HostTensor> findOutput(const HostTensors& outputs, const std::string& name) {
-  if (auto found = outputs.find(name); found != outputs.end()) return found->second;
-  size_t dot = name.rfind('.');
-  if (dot == std::string::npos) return std::nullopt;
-  auto stacked = outputs.find(name.substr(0, dot));
-  if (stacked == outputs.end() || stacked->second.shape.empty()) return std::nullopt;
-  size_t round = std::stoul(name.substr(dot + 1));
-  const HostTensor& all = stacked->second;
-  if (round >= size_t(all.shape[0])) return std::nullopt;
-  HostTensor one(all.dType, {all.shape.begin() + 1, all.shape.end()});
-  for (size_t i = 0, n = size_t(one.size()); i < n; ++i)
-    if (one.isReal())
-      one.reals[i] = all.reals[round * n + i];
-    else
-      one.integers[i] = all.integers[round * n + i];
-  return one;
-}
-
-// The output as the graph types it; a round of a stacked one has its dims but the first.
-GraphTensor typeOf(const GraphEntry& entry, const std::string& name) {
-  for (const GraphTensor& output : entry.outputs) {
-    if (output.name == name) return output;
-    if (!name.starts_with(output.name + ".")) continue;
-    GraphTensor round = output;
-    round.dims.erase(round.dims.begin());
-    return round;
-  }
-  return {};
-}
-
-// Three ways: the case's own values, the interpreter's, and those of the generated code.
-using RunNative = std::function<HostTensors(const std::string& entry, const HostTensors& inputs)>;
-
-Verdict check(const Case& wanted, const std::string& graph, const std::string& model,
-              const RunNative& run) {
-  Graphs graphs(graph);
-  GraphFacts facts = graphs.facts(model);
-  HostTensors weights = weightsOf(wanted);
+Verdict unpacked(const std::string& bytes) {
   Verdict verdict;
-  std::vector<std::string> names = wanted.names("out:");
-  for (const GraphEntry& entry : facts.entries) {
-    std::optional<HostTensors> inputs = inputsOf(wanted, entry);
-    if (!inputs) continue;
-    HostTensors reference = graphs.interpret(model, entry.name, *inputs, weights);
-    HostTensors outputs = run(entry.name, *inputs);
-    std::erase_if(names, [&](const std::string& name) {
-      Expected expected = expectedOutput(wanted, name);
-      bool found = true;
-      for (auto [way, tensors] : {std::pair{"interpreter", &reference}, {"binary", &outputs}}) {
-        std::optional<HostTensor> got = findOutput(*tensors, name);
-        if (!got) {
-          found = false;
-          continue;
-        }
-        Difference difference = compare(expected, got->shape, valuesOf(*got),
-                                        paddingOf(entry, typeOf(entry, name), *inputs));
-        if (verdict.problem.empty() && !difference.problem.empty())
-          verdict.problem = fmt::format("{}: {}", way, difference.problem);
-        verdict.error = std::max(verdict.error, difference.error);
-      }
-      if (found) verdict.tolerance = std::max(verdict.tolerance, expected.tolerance);
-      return found;
-    });
-  }
-  if (verdict.problem.empty() && !names.empty())
-    verdict.problem = fmt::format("no entry gives {}", names[0]);
+  memcpy(&verdict.error, bytes.data(), sizeof(double));
+  memcpy(&verdict.tolerance, bytes.data() + sizeof(double), sizeof(double));
+  verdict.problem = bytes.substr(2 * sizeof(double));
   return verdict;
 }
 
-/// Cases whose graphs are known: compiled one by one, linked to one library, then run.
+/// Cases whose graphs are known: compiled one by one, linked to one library, then each run in a
+/// child process.
 class Batch {
  public:
-  explicit Batch(const Toolchain& toolchain) : toolchain_(toolchain) {}
+  Batch(const Toolchain& toolchain, std::chrono::seconds limit)
+      : toolchain_(toolchain), limit_(limit) {}
   int passed = 0, failed = 0;
 
   void add(const ServedCase& one, const std::string& model, const std::string& graph,
@@ -126,28 +67,16 @@ class Batch {
 
   void flush() {
     PrivateDirectory directory;
-    std::vector<CompiledModel> models;
-    std::vector<WeightSource> sources;
-    const std::string target = hostTarget();
     for (Item& item : items_) {
       if (!item.error.empty()) continue;
       try {
-        CompiledModel compiled = compileModel(item.graph, item.model, {target}, directory / "");
+        item.compiled = compileModel(item.graph, item.model, {target_}, directory / "");
         item.weights = weightsOf(*item.from);
-        item.index = models.size();
-        models.push_back(std::move(compiled));
       } catch (const Failure& failure) {
         item.error = failure.what();
       }
     }
-    for (const Item& item : items_)
-      if (item.index) sources.push_back(sourceOf(item.weights));
-    std::unique_ptr<Library> library;
-    if (!models.empty()) {
-      linkLibrary(toolchain_, models, sources, directory / "", directory / "cases.so");
-      library = std::make_unique<Library>(directory / "cases.so", target);
-    }
-    for (const Item& item : items_) report(item, library.get());
+    run(directory, items_);
     items_.clear();
   }
 
@@ -155,23 +84,51 @@ class Batch {
   struct Item {
     const Case* from;
     std::string model, graph, error;
+    CompiledModel compiled;
     HostTensors weights;
-    std::optional<size_t> index;  // in the library
   };
 
-  void report(const Item& item, const Library* library) {
-    Verdict verdict;
+  void run(const PrivateDirectory& directory, std::span<const Item> items) {
+    const fs::path library = directory / "cases.so";
     try {
-      if (item.error.empty())
-        verdict = check(*item.from, item.graph, item.model,
-                        [&](const std::string& entry, const HostTensors& inputs) {
-                          return library->run(*item.index, entry, inputs);
-                        });
-      else
-        verdict.problem = item.error;
+      std::vector<CompiledModel> models;
+      std::vector<WeightSource> sources;
+      for (const Item& item : items) {
+        if (!item.error.empty()) continue;
+        models.push_back(item.compiled);
+        sources.push_back(sourceOf(item.weights));
+      }
+      if (!models.empty()) linkLibrary(toolchain_, models, sources, directory / "", library);
     } catch (const Failure& failure) {
-      verdict.problem = failure.what();
+      if (items.size() == 1) return report(items[0], {0, 0, failure.what()});
+      const size_t half = items.size() / 2;  // one wrong case must not hide the others
+      run(directory, items.first(half));
+      return run(directory, items.subspan(half));
     }
+    size_t index = 0;  // in the library
+    for (const Item& item : items)
+      if (item.error.empty())
+        report(item, checkApart(item, library, index++));
+      else
+        report(item, {0, 0, item.error});
+  }
+
+  Verdict checkApart(const Item& item, const fs::path& path, size_t index) const {
+    ChildResult result = runInChild(limit_, [&] {
+      try {
+        Library library(path, target_);
+        return packed(check(*item.from, item.graph, item.model,
+                            [&](const std::string& entry, const HostTensors& inputs) {
+                              return library.run(index, entry, inputs);
+                            }));
+      } catch (const std::exception& error) {
+        return packed({0, 0, error.what()});
+      }
+    });
+    return result.problem.empty() ? unpacked(result.output) : Verdict{0, 0, result.problem};
+  }
+
+  void report(const Item& item, const Verdict& verdict) {
     bool good = verdict.problem.empty();
     ++(good ? passed : failed);
     fmt::print("{}  {}: error {:.2g}, tolerance {:.2g}{}{}\n", good ? "pass" : "FAIL",
@@ -181,6 +138,8 @@ class Batch {
   }
 
   const Toolchain& toolchain_;
+  const std::chrono::seconds limit_;
+  const std::string target_ = hostTarget();
   std::vector<Item> items_;
 };
 
@@ -190,6 +149,7 @@ void addGoldenCommand(CLI::App& app) {
   struct Options {
     std::string models, only;
     std::vector<std::string> cases;
+    int limit = 120;
     bool all = false;
   };
   CLI::App* command = app.add_subcommand("golden", "Compute reference cases and compare");
@@ -202,12 +162,16 @@ void addGoldenCommand(CLI::App& app) {
       ->type_name("DIR|CASE...");
   command->add_option("--only", options->only, "only cases with this in their name")
       ->type_name("NAME");
+  command->add_option("--time-limit", options->limit, "seconds that one case may take to run")
+      ->type_name("SECONDS")
+      ->check(CLI::Range(1, 86400))
+      ->capture_default_str();
   command->add_flag("--all", options->all, "fail on forward cases that nothing serves");
   command->callback([options] {
     std::vector<Case> cases = readCases(options->cases, options->only);
     Toolchain toolchain;
     Served served = serve(toolchain, modelFiles(options->models), cases);
-    Batch batch(toolchain);
+    Batch batch(toolchain, std::chrono::seconds(options->limit));
     compileCases(toolchain, served.cases,
                  [&](const ServedCase& one, const std::string& name, const std::string& graph,
                      const std::string& error) { batch.add(one, name, graph, error); });

@@ -1,8 +1,13 @@
 // Source.h, and the options that name a model.
 #include "compiler/tools/Source.h"
 
+#include <fmt/format.h>
+
+#include <cstdio>
+
 #include "compiler/tools/Config.h"
 #include "compiler/tools/Generator.h"
+#include "compiler/tools/Keys.h"
 #include "compiler/tools/Models.h"
 
 namespace sinter {
@@ -12,7 +17,8 @@ void addModelOptions(CLI::App& command, ModelOptions& options) {
       ->required()
       ->type_name("MODEL.cpp");
   command.add_option("--model", options.model, "which of the file's models")->type_name("NAME");
-  command.add_option("--config", options.config, "sizes and choices, as Hugging Face's config.json")
+  command
+      .add_option("--config", options.config, "sizes and choices, as Hugging Face's config.json")
       ->type_name("FILE");
   command.add_option("-D", options.defines, "one entry of the config, stronger than the file")
       ->type_name("NAME=VALUE")
@@ -23,11 +29,13 @@ void addModelOptions(CLI::App& command, ModelOptions& options) {
 
 CompiledSource::CompiledSource(const ModelOptions& options) : directory(options.keep) {
   model = chooseModel(options.source, modelNames(readFile(options.source)), options.model);
+  std::vector<ConfigValue> given = flatten(readConfig(options.config, options.defines));
   Generator generator(toolchain, directory,
-                      {options.source,
-                       "",
-                       {{model, model}},
-                       configEntries(flatten(readConfig(options.config, options.defines)), "")});
+                      {options.source, "", {{model, model}}, configEntries(given, "")});
+  std::vector<ConfigValue> keys = generator.config(model);
+  refuseUnknownDefines(options.defines, keys);
+  if (!options.config.empty()) fmt::print(stderr, "{}", unreadNote(options.config, given, keys));
+  defaults = defaultsText(given, keys);
   graph = generator.graph(model);
   if (!options.keep.empty()) writeFile(directory / "graph.mlir", graph);
 }

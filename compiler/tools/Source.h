@@ -13,8 +13,9 @@ struct CompiledSource {
 
   Toolchain toolchain;
   PrivateDirectory directory;
-  std::string model;  // its name
-  std::string graph;  // its text
+  std::string model;     // its name
+  std::string graph;     // its text
+  std::string defaults;  // "hidden = 16, …": what neither the config's file nor -D say
 };
 
 }  // namespace sinter

@@ -1,5 +1,5 @@
-// Runs generated code in this process: models linked to a shared object, opened and called through
-// the runtime. Non-goals: compiling (Compile.h), comparing.
+// Runs generated code in this process (a child of golden's, Child.h): models linked to a shared
+// object, opened and called through the runtime. Non-goals: compiling (Compile.h), comparing.
 #pragma once
 #include <filesystem>
 #include <memory>

@@ -1,0 +1,152 @@
+#!/usr/bin/env python3
+"""`sinter golden` where cases are wrong: altered by a hair, endless, killed. One bad case is one line
+and the others go on. usage: golden.py SINTER SOURCE_FOLDER. Non-goals: right cases (tests/models)."""
+import array
+import json
+import os
+import pathlib
+import signal
+import struct
+import subprocess
+import sys
+import tempfile
+import time
+import unittest
+
+SINTER, ROOT = sys.argv[1], pathlib.Path(sys.argv[2])
+RNN = ROOT / "tests/models/cases/rnn/elman_relu.safetensors"
+
+# Counts to ten, or, where the case says so, to 2^40, which no machine finishes.
+COUNTS = """#include "dsl/dsl.h"
+namespace {
+using namespace sinter;
+struct CountConfig {
+  double until = 10;
+};
+template <CountConfig C> struct Count {
+  constexpr Tensor forward(Input<"x", f32, 1> x) const {
+    return loop(Tensor(x), 2'000'000'000, [](Tensor s) { return sum(s, 0) < C.until; },
+                [](Tensor s) { return s + 1; });
+  }
+  static constexpr bool serves(const Case& c) { return c.is("kind", "count"); }
+};
+inline constexpr auto& count = model<Count<config<CountConfig>>>;
+}  // namespace
+"""
+
+
+def write_case(path, until):
+    """x = 0 counts to `until`."""
+    metadata = {"architecture": "count", "stage": "forward",
+                "config": json.dumps({"kind": "count", "until": until})}
+    header = json.dumps({
+        "__metadata__": metadata,
+        "in:x": {"dtype": "F32", "shape": [1], "data_offsets": [0, 4]},
+        "out:output": {"dtype": "F32", "shape": [1], "data_offsets": [4, 8]}}).encode()
+    path.write_bytes(struct.pack("<Q", len(header)) + header + struct.pack("<ff", 0, until))
+
+
+def altered(path, copy, factor):
+    """Writes a copy with the first logit moved by `factor` tolerances. The tolerance itself comes from the
+    difference of out: and out64:, so both move alike."""
+    data = path.read_bytes()
+    size = int.from_bytes(data[:8], "little")
+    header = json.loads(data[8:8 + size])
+
+    def span(name):
+        begin, end = header[name]["data_offsets"]
+        return slice(8 + size + begin, 8 + size + end)
+
+    single, double = span("out:logits"), span("out64:logits")
+    f32, f64 = array.array("f", data[single]), array.array("d", data[double])
+    f64[0] += factor * max(1e-6, 10 * max(abs(a - b) for a, b in zip(f32, f64)))
+    f32[0] = f64[0]
+    changed = bytearray(data)
+    changed[single], changed[double] = f32.tobytes(), f64.tobytes()
+    copy.write_bytes(bytes(changed))
+
+
+def children_named(pid, name):
+    """The direct children of a process that are copies of a program."""
+    try:
+        pids = pathlib.Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
+        return [int(p) for p in pids if pathlib.Path(f"/proc/{p}/comm").read_text().strip() == name]
+    except FileNotFoundError:
+        return []
+
+
+class Golden(unittest.TestCase):
+    def setUp(self):
+        self.folder = tempfile.TemporaryDirectory()
+        self.addCleanup(self.folder.cleanup)
+        self.path = pathlib.Path(self.folder.name)
+
+    def golden(self, *words):
+        return subprocess.run([SINTER, "golden", *map(str, words)], cwd=ROOT, capture_output=True,
+                              text=True)
+
+    def endless_between_two(self):
+        (self.path / "count.cpp").write_text(COUNTS)
+        (self.path / "count").mkdir()
+        for name, until in (("a", 10), ("b", 2.0 ** 40), ("c", 20)):
+            write_case(self.path / "count" / f"{name}.safetensors", until)
+        return [self.path / "count.cpp", self.path / "count"]
+
+    def check_others_went_on(self, code, out, sentence):
+        lines = out.splitlines()
+        self.assertEqual(code, 1, out)
+        self.assertTrue(lines[0].startswith("pass  count/a: "), out)
+        self.assertEqual(lines[1], f"FAIL  count/b: error 0, tolerance 0: {sentence}")
+        self.assertTrue(lines[2].startswith("pass  count/c: "), out)
+        self.assertEqual(lines[3], "2 passed, 1 failed, 0 not served")
+
+    def test_a_case_altered_by_a_hair_above_its_tolerance_fails(self):
+        (self.path / "rnn").mkdir()
+        for name, factor in (("above", 1.05), ("below", 0.95)):
+            altered(RNN, self.path / f"rnn/{name}.safetensors", factor)
+        result = self.golden("models/rnn.cpp", self.path / "rnn")
+        self.assertEqual(result.returncode, 1, result.stderr)
+        self.assertIn("FAIL  rnn/above: ", result.stdout)
+        self.assertIn("pass  rnn/below: ", result.stdout)
+
+    def test_an_endless_case_fails_when_its_time_is_over(self):
+        result = self.golden("--time-limit", 2, *self.endless_between_two())
+        self.check_others_went_on(result.returncode, result.stdout, "not done after 2 s")
+
+    def test_a_killed_case_fails_by_its_signal(self):
+        words = [SINTER, "golden", *map(str, self.endless_between_two())]
+        with subprocess.Popen(words, cwd=ROOT, stdout=subprocess.PIPE, text=True) as process:
+            stuck = None  # the child that is there twice in a row, half a second apart
+            while process.poll() is None:
+                children = children_named(process.pid, pathlib.Path(SINTER).name)
+                if children and children[0] == stuck:
+                    os.kill(stuck, signal.SIGSEGV)
+                stuck = children[0] if children else None
+                time.sleep(0.5)
+            out = process.stdout.read()
+        self.check_others_went_on(process.returncode, out,
+                                  "killed by signal 11 (Segmentation fault)")
+
+    def test_a_case_without_a_weight_hides_no_other(self):
+        data = RNN.read_bytes()
+        size = int.from_bytes(data[:8], "little")
+        header = data[8:8 + size].replace(b"param:rnn.weight_hh_l0", b"param:rnn.weight_xx_l0")
+        self.assertNotEqual(header, data[8:8 + size])
+        (self.path / "rnn").mkdir()
+        (self.path / "rnn/right.safetensors").write_bytes(data)
+        (self.path / "rnn/wrong.safetensors").write_bytes(data[:8] + header + data[8 + size:])
+        result = self.golden("models/rnn.cpp", self.path / "rnn")
+        self.assertEqual(result.returncode, 1)
+        self.assertIn("1 passed, 1 failed, 0 not served", result.stdout)
+        self.assertIn("weight 'rnn.weight_hh_l0' is missing", result.stdout)
+
+    def test_nothing_served_is_a_failure(self):
+        (self.path / "count.cpp").write_text(COUNTS)
+        result = self.golden(self.path / "count.cpp", RNN)
+        self.assertEqual(result.returncode, 1)
+        self.assertIn("none  rnn/elman_relu: no model serves it", result.stdout)
+        self.assertIn("0 passed, 0 failed, 1 not served", result.stdout)
+
+
+if __name__ == "__main__":
+    unittest.main(argv=sys.argv[:1])
