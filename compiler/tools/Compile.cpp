@@ -37,7 +37,7 @@ struct Session {
         text << at.getFilename().getValue() << ':' << at.getLine() << ": ";
       text << diagnostic;
     });
-    module = mlir::parseSourceString<mlir::ModuleOp>(graph, &context);
+    module = mlir::parseSourceString<mlir::ModuleOp>(graph, &context, "graph.mlir");
     if (!module) fail();
     for (ModelOp each : module->getOps<ModelOp>())
       if (each.getSymName() == name) model = each;

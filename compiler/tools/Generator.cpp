@@ -27,7 +27,10 @@ Generator::Generator(const Toolchain& toolchain, const PrivateDirectory& directo
                                       "-fno-caret-diagnostics",
                                       "-fconstexpr-steps=200000000",
                                       "-ferror-limit=0",
+                                      // Locations are the same wherever Sinter is installed.
                                       "-fmacro-prefix-map=./=",
+                                      fmt::format("-fmacro-prefix-map={}/=",
+                                                  toolchain.headers().string()),
                                       "--ld-path=" + toolchain.linker(),
                                       "-I",
                                       toolchain.headers(),

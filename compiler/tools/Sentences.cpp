@@ -33,6 +33,8 @@ bool readMessage(const std::string& line, const std::string& kind, Message& mess
   if (row == std::string::npos) return true;
   message.line = message.file.substr(row + 1, column - row - 1);
   message.file = message.file.substr(0, row);
+  if (message.file.starts_with("./"))
+    message.file = message.file.substr(2);  // clang's, not the user's
   return true;
 }
 

@@ -62,14 +62,6 @@ class CommandLine(unittest.TestCase):
         self.assertEqual(sinter("check", MLP).stdout,
                          "".join(line[4:] + "\n" for line in shown.splitlines()))
 
-    def test_graph_stages_parse_again(self):
-        opt = pathlib.Path(SINTER).with_name("sinter-opt")
-        for stage in ("graph", "fused"):
-            text = sinter("emit", MLP, "--stage", stage).stdout
-            self.assertIn(f'loc("{MLP}":', text)
-            read = subprocess.run([opt], input=text, capture_output=True, text=True)
-            self.assertEqual(read.returncode, 0, read.stderr)
-
 
 if __name__ == "__main__":
     unittest.main(argv=sys.argv[:1])

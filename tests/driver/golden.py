@@ -14,6 +14,9 @@ import time
 import unittest
 
 SINTER, ROOT = sys.argv[1], pathlib.Path(sys.argv[2])
+sys.path.insert(0, str(ROOT / "tests/runtime"))
+from tensor_files import write_tensors
+
 RNN = ROOT / "tests/models/cases/rnn/elman_relu.safetensors"
 
 # Counts to ten, or, where the case says so, to 2^40, which no machine finishes.
@@ -37,13 +40,10 @@ inline constexpr auto& count = model<Count<config<CountConfig>>>;
 
 def write_case(path, until):
     """x = 0 counts to `until`."""
-    metadata = {"architecture": "count", "stage": "forward",
-                "config": json.dumps({"kind": "count", "until": until})}
-    header = json.dumps({
-        "__metadata__": metadata,
-        "in:x": {"dtype": "F32", "shape": [1], "data_offsets": [0, 4]},
-        "out:output": {"dtype": "F32", "shape": [1], "data_offsets": [4, 8]}}).encode()
-    path.write_bytes(struct.pack("<Q", len(header)) + header + struct.pack("<ff", 0, until))
+    write_tensors(path, {"in:x": ("F32", [1], struct.pack("<f", 0)),
+                         "out:output": ("F32", [1], struct.pack("<f", until))},
+                  {"architecture": "count", "stage": "forward",
+                   "config": json.dumps({"kind": "count", "until": until})})
 
 
 def altered(path, copy, factor):

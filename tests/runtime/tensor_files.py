@@ -5,8 +5,8 @@ import pathlib
 import struct
 
 
-def write_tensors(path, tensors):
-    header, data = {}, b""
+def write_tensors(path, tensors, metadata=None):
+    header, data = {"__metadata__": metadata} if metadata else {}, b""
     for name, (dtype, shape, content) in tensors.items():
         header[name] = {"dtype": dtype, "shape": shape,
                         "data_offsets": [len(data), len(data) + len(content)]}
