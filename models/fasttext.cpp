@@ -2,7 +2,9 @@
 // Sources: Joulin et al. 2016, Bojanowski et al. 2017; github.com/facebookresearch/fastText.
 // The one idea: parts of words (hashed into buckets) give a vector to words never seen, and a
 // linear classifier on a mean is nearly as good as a deep one. The rows of `input` are the words,
-// then the buckets. B = batch, T = rows of a text, D = width, K = labels (or words), L = path.
+// then the buckets. `fasttext` runs what fastText itself has trained, text in and labels out, and
+// leaves quantised matrices as they are; the others are how it trains.
+// B = batch, T = rows of a text, D = width, K = labels (or words), L = path, P = parts of a row.
 #include "dsl/dsl.h"
 
 namespace {
@@ -13,6 +15,74 @@ struct FastTextConfig {
 };
 
 using Rows = Input<"ids", i64, "batch", ragged("seq")>;
+
+/// A matrix that is product-quantised: each part of a row is one of 256 centroids, and the row has
+/// one of 256 norms. Rows are put together where they are read.
+template <int Size, int Width, int Part, bool Norms> struct Quantised {
+  static constexpr int parts = (Width + Part - 1) / Part;
+  Weight<"frozen", "", u8, Size, parts> codes;
+  Frozen<256 * parts, Part> centroids;
+  std::conditional_t<Norms, Weight<"frozen", "", u8, Size>, None> norm_codes;
+  std::conditional_t<Norms, Frozen<256>, None> norm_centroids;
+
+  constexpr Tensor rows(Tensor ids) const {  // [..., Width] for the ids of one or two axes
+    Tensor code = cast(gather(codes, ids), i32);
+    Tensor row = gather(centroids, code + 256 * iota(code, {parts}, 0, i32));  // [..., P, Part]
+    row = rearrange(row, ids.rank() == 1 ? "npd->n(pd)" : "btpd->bt(pd)");
+    if constexpr (Width % Part != 0) row = slice(row, -1, 0, Width);
+    if constexpr (Norms) {
+      Tensor norm = gather(norm_centroids, cast(gather(norm_codes, ids), i32));  // [...]
+      row = row * unsqueeze(norm, -1);
+    }
+    return row;
+  }
+  constexpr Tensor matrix() const { return rows(iota(codes, {Size}, 0, i32)); }
+};
+
+template <int Size, int Width> struct Plain : InitParam<"uniform_over_width", Size, Width> {
+  constexpr Tensor rows(Tensor ids) const { return gather(*this, ids); }
+  constexpr Tensor matrix() const { return *this; }
+};
+
+template <int Size, int Width, int Part, bool Norms>
+using Matrix =
+    std::conditional_t<Part == 0, Plain<Size, Width>, Quantised<Size, Width, Part, Norms>>;
+
+/// What a .bin or .ftz file says of itself; the defaults are those of lid.176.ftz.
+struct ClassifierConfig {
+  double smoothing = 1e-5;  // added to each probability before its logarithm, as fastText does
+  int words = 7235, bucket = 42765, dim = 16, outputs = 176;
+  int input_part = 2, output_part = 0;  // width of a quantised row's parts; 0: not quantised
+  OneOf<"hs", "ns", "softmax", "ova"> loss;
+  bool input_norms = true, output_norms = false;
+};
+
+/// A trained classifier: a line in, its labels and their probabilities out.
+template <ClassifierConfig C> struct Classifier {
+  Matrix<C.words + C.bucket, C.dim, C.input_part, C.input_norms> input;
+  Matrix<C.outputs, C.dim, C.output_part, C.output_norms> output;
+  // Which inner nodes of the labels' tree a label's path takes to the right, then to the left.
+  std::conditional_t<C.loss == "hs", Buffer<C.outputs, 2 * C.outputs>, None> paths;
+
+  struct Answer {
+    Tensor probs;  // [B, K]
+  };
+  constexpr Answer forward(Input<"ids", i32, "batch", ragged("seq")> ids) const {
+    Tensor h = mean(input.rows(ids), 1);          // [B, D]
+    Tensor score = linear(h, output.matrix());    // [B, K]; hs: of node k, the last is none
+    if constexpr (C.loss == "hs") {
+      Tensor right = sigmoid(score);
+      Tensor steps = log(concat({right, 1.0 - right}, -1) + C.smoothing);  // [B, 2K]
+      return {exp(linear(steps, paths))};
+    } else if constexpr (C.loss == "softmax") {
+      return {softmax(score) + C.smoothing};
+    } else {
+      return {sigmoid(score) + C.smoothing};
+    }
+  }
+  // What is no likelier than the smoothing is none of fastText's answers either.
+  static constexpr Task task{"fasttext_words", "labels", {{"threshold", "1e-5"}}};
+};
 
 /// One label of many.
 template <FastTextConfig C> struct Supervised {
@@ -94,7 +164,8 @@ template <FastTextConfig C> struct SubwordSkipGram {
   }
 };
 
-inline constexpr auto& fasttext = model<Supervised<config<FastTextConfig>>>;
+inline constexpr auto& fasttext = model<Classifier<config<ClassifierConfig>>>;
+inline constexpr auto& fasttext_supervised = model<Supervised<config<FastTextConfig>>>;
 inline constexpr auto& fasttext_one_vs_all = model<OneVsAll<config<FastTextConfig>>>;
 inline constexpr auto& fasttext_hierarchical = model<Hierarchical<config<FastTextConfig>>>;
 inline constexpr auto& fasttext_skip_gram = model<SubwordSkipGram<config<FastTextConfig>>>;

@@ -3,8 +3,10 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <filesystem>
 #include <memory>
+#include <span>
 
 #include "compiler/tools/Commands.h"
 #include "compiler/tools/Link.h"
@@ -46,18 +48,31 @@ void progress(const std::string& text) {
   if (isatty(STDERR_FILENO)) fmt::print(stderr, "\r\033[K{}", text);
 }
 
-void build(const Options& options) {
+// A fastText file holds the dictionary that a model's task reads: an asset, unless one is given.
+void addDictionary(const weights::Checkpoint& checkpoint, const fs::path& folder,
+                   std::vector<AssetDescription>& assets) {
+  constexpr const char* name = "fasttext";
+  auto isGiven = [&](const AssetDescription& asset) { return asset.name == name; };
+  std::span<const std::byte> bytes = checkpoint.dictionary.span();
+  if (bytes.empty() || std::ranges::any_of(assets, isGiven)) return;
+  fs::path file = folder / "dictionary.bin";
+  writeFile(file, {reinterpret_cast<const char*>(bytes.data()), bytes.size()});
+  assets.push_back({name, file, bytes.size()});
+}
+
+void build(Options options) {
+  weights::Checkpoint checkpoint;
+  if (!options.weights.empty()) checkpoint = openCheckpoint(options.weights);
+  options.checkpointConfig = checkpoint.config;
   progress("compiling the model's C++");
   CompiledSource source(options);
   GraphFacts facts = Graphs(source.graph).facts(source.model);
   LinkOptions link;
   link.assets = assetsOf(options.assets);
   link.weightsFile = options.weightsFile;
-  weights::Checkpoint checkpoint;
   if (!facts.weights.empty()) {
     if (options.weights.empty())
       throw Failure(fmt::format("{} has weights: name a checkpoint with --weights", source.model), 2);
-    checkpoint = openCheckpoint(options.weights);
     weights::MatchReport report = weights::match(checkpoint, wantedWeights(facts));
     if (!report.ok()) throw Failure(options.weights + " does not fit the model:\n" + report.text());
     link.weights = weightSource(checkpoint, report);
@@ -67,6 +82,7 @@ void build(const Options& options) {
   fs::create_directories(folder);
   CompiledModel compiled =
       compileModel(source.graph, source.model, targetsOf(options.target), folder);
+  if (!compiled.description.reader.empty()) addDictionary(checkpoint, folder, link.assets);
   progress("linking");
   fs::path out = options.out.empty() ? fs::path(source.model) : fs::path(options.out);
   linkProgram(source.toolchain, std::move(compiled), link, folder, out);

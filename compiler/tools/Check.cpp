@@ -50,12 +50,14 @@ void addCheckCommand(CLI::App& app) {
   command->add_option("--weights", options->weights, "the checkpoint that should fit the model")
       ->type_name("FILE|DIR");
   command->callback([options] {
+    weights::Checkpoint checkpoint;
+    if (!options->weights.empty()) checkpoint = openCheckpoint(options->weights);
+    options->checkpointConfig = checkpoint.config;
     CompiledSource source(*options);
     GraphFacts facts = Graphs(source.graph).facts(source.model);
     printFacts(facts);
     if (!source.defaults.empty()) fmt::print("by default {}\n", source.defaults);
     if (options->weights.empty()) return;
-    weights::Checkpoint checkpoint = openCheckpoint(options->weights);
     weights::MatchReport report = weights::match(checkpoint, wantedWeights(facts));
     std::cout << report.text();
     if (!report.ok())

@@ -46,8 +46,9 @@ std::vector<ConfigValue> flatten(const json& config) {
   return values;
 }
 
-json readConfig(const std::string& file, const std::vector<std::string>& defines) {
-  json config = json::object();
+json readConfig(const std::string& file, const std::string& otherwise,
+                const std::vector<std::string>& defines) {
+  json config = file.empty() && !otherwise.empty() ? json::parse(otherwise) : json::object();
   if (!file.empty()) {
     try {
       config = json::parse(readFile(file));

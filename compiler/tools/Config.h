@@ -17,9 +17,10 @@ struct ConfigValue {
 
 std::vector<ConfigValue> flatten(const nlohmann::json& config);
 
-// Reads the file (may be empty: none) and lets each "name=value" replace its key. A value that is
-// not JSON is a text. Throws Failure.
-nlohmann::json readConfig(const std::string& file, const std::vector<std::string>& defines);
+// Reads the file, or for want of one the JSON in `otherwise` (both may be empty), and lets each
+// "name=value" replace its key. A value that is not JSON is a text. Throws Failure.
+nlohmann::json readConfig(const std::string& file, const std::string& otherwise,
+                          const std::vector<std::string>& defines);
 
 // `{ConfigEntry::integer, "scope", "key", "12", 12},` lines.
 std::string configEntries(const std::vector<ConfigValue>& values, const std::string& scope);

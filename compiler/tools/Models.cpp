@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cctype>
+#include <filesystem>
 
 #include "compiler/tools/Process.h"
 #include <fmt/format.h>
@@ -76,6 +77,8 @@ std::string chooseModel(const std::string& file, const std::vector<std::string>&
     throw Failure(file + ": declares no model; a model is declared by "
                          "'inline constexpr auto& NAME = model<TYPE>;'");
   if (wanted.empty() && names.size() == 1) return names[0];
+  std::string stem = std::filesystem::path(file).stem().string();
+  if (wanted.empty() && std::ranges::find(names, stem) != names.end()) return stem;
   std::string choices = fmt::format("{}", fmt::join(names, ", "));
   if (wanted.empty())
     throw Failure(fmt::format("{}: declares {} models, choose one with --model: {}", file,

@@ -29,7 +29,8 @@ void addModelOptions(CLI::App& command, ModelOptions& options) {
 
 CompiledSource::CompiledSource(const ModelOptions& options) : directory(options.keep) {
   model = chooseModel(options.source, modelNames(readFile(options.source)), options.model);
-  std::vector<ConfigValue> given = flatten(readConfig(options.config, options.defines));
+  std::vector<ConfigValue> given =
+      flatten(readConfig(options.config, options.checkpointConfig, options.defines));
   Generator generator(toolchain, directory,
                       {options.source, "", {{model, model}}, configEntries(given, "")});
   std::vector<ConfigValue> keys = generator.config(model);

@@ -1,7 +1,10 @@
 // fastText's .bin and .ftz files, versions 11 and 12: settings, dictionary, then the input and the
-// output matrix, plain or product-quantised. Files of before fastText's 2017 header are not read.
+// output matrix, plain or product-quantised. A quantised matrix is also given in its parts, for
+// models that keep it quantised; what else follows from a file is in FastTextDerived.cpp. Files of
+// before fastText's 2017 header are not read.
 #include <algorithm>
 
+#include "FastTextDerived.h"
 #include "Formats.h"
 
 namespace sinter::weights {
@@ -19,6 +22,7 @@ class Reader {
     readSettings();
     readDictionary();
     Checkpoint checkpoint{source.path, "fastText", {}, {}, {}, {}};
+    checkpoint.dictionary = source.view(0, cursor.position());
     bool quantisedInput = readFlag("the input matrix's kind");
     checkpoint.tensors.push_back(readMatrix("input", quantisedInput));
     bool quantisedOutput = readFlag("the output matrix's kind");
@@ -27,6 +31,7 @@ class Reader {
     checkRows(checkpoint);
     for (auto& word : model.words) checkpoint.vocabulary.push_back(word.text);
     checkpoint.fastText = std::make_shared<FastText>(std::move(model));
+    addDerived(checkpoint);
     return checkpoint;
   }
 

@@ -73,7 +73,8 @@ class Matcher {
     placeSingle();
     for (const Pair& alias : aliases) placeAlias(alias);
     for (size_t i = 0; i < names.size(); ++i) {
-      bool known = std::ranges::find(knownBuffers, lastPart(names[i])) != std::end(knownBuffers);
+      bool known = std::ranges::find(knownBuffers, lastPart(names[i])) != std::end(knownBuffers) ||
+                   !checkpoint.tensors[i].derivedFrom.empty();
       if (!used[i] && !known) extras.push_back(i);
     }
     for (const Pair& pair : unplaced) reportMissing(pair);
@@ -170,10 +171,17 @@ class Matcher {
     return {};
   }
 
+  // A part of a tensor is read for the whole.
+  void markUsed(size_t tensor) {
+    used[tensor] = true;
+    auto whole = byName.find(normalised(checkpoint.tensors[tensor].derivedFrom));
+    if (whole != byName.end()) used[whole->second] = true;
+  }
+
   void accept(Pair& pair, size_t tensor) {
     const Wanted& weight = model[pair.wanted];
     auto& found = checkpoint.tensors[tensor];
-    used[tensor] = true;
+    markUsed(tensor);
     if (!hasShape(weight, tensor) || !converts(found.dtype, weight.dtype)) {
       report.differing.push_back(
           join("'", pair.name, "': the model wants ", name(weight.dtype), shapeText(weight.shape),

@@ -70,11 +70,13 @@ const Tensor* Checkpoint::find(std::string_view wanted) const {
 
 std::string listing(const Checkpoint& checkpoint) {
   size_t nameWidth = 0, typeWidth = 0, bytesWidth = 0;
-  uint64_t elements = 0, bytes = 0;
+  uint64_t count = 0, elements = 0, bytes = 0;
   for (auto& tensor : checkpoint.tensors) {
     nameWidth = std::max(nameWidth, tensor.name.size());
     typeWidth = std::max(typeWidth, tensor.typeText().size());
     bytesWidth = std::max(bytesWidth, grouped(tensor.storedBytes()).size());
+    if (!tensor.derivedFrom.empty()) continue;
+    ++count;
     if (!tensor.sameAs.empty()) continue;
     elements += static_cast<uint64_t>(tensor.elements());
     bytes += tensor.storedBytes();
@@ -87,12 +89,13 @@ std::string listing(const Checkpoint& checkpoint) {
                  std::string(typeWidth - type.size() + 2 + bytesWidth - size.size(), ' '), size);
     if (!tensor.sameAs.empty()) text += join("  = ", tensor.sameAs);
     if (tensor.quantised) text += "  quantised";
+    if (!tensor.derivedFrom.empty()) text += join("  from ", tensor.derivedFrom);
     text += '\n';
   }
   for (auto& [key, value] : checkpoint.metadata)
     text += join("metadata: ", key, " = ", value, "\n");
   for (auto& note : checkpoint.notes) text += join("note: ", note, "\n");
-  text += join(checkpoint.format, ": ", counted(checkpoint.tensors.size(), "tensor"), ", ",
+  text += join(checkpoint.format, ": ", counted(count, "tensor"), ", ",
                counted(elements, "element"), ", ", counted(bytes, "byte"));
   if (!checkpoint.vocabulary.empty()) {
     text += join(", ", counted(checkpoint.vocabulary.size(), "word"));

@@ -107,6 +107,8 @@ struct Tensor {
   std::function<Result<Bytes>()> read;
   // How the file holds it, when that is not as plain elements; `read` decodes it.
   std::shared_ptr<const ProductQuantised> quantised = nullptr;
+  // The tensor that this one is a part of or follows from; else empty. Not counted in sums.
+  std::string derivedFrom = {};
 
   int64_t elements() const;
   uint64_t bytes() const;        // as `read` gives them; 0 for Text
@@ -122,6 +124,10 @@ struct Checkpoint {
   std::vector<std::pair<std::string, std::string>> metadata;  // safetensors' __metadata__ etc.
   std::vector<std::string> notes;  // what was left out and why, one sentence each
   std::shared_ptr<const FastText> fastText = nullptr;
+  // Sizes and choices of the model that it was written from, in JSON: a configuration for a model
+  // in C++. Empty where the format says nothing of it.
+  std::string config = {};
+  Bytes dictionary = {};  // fastText: the file's front part, all that turns text into rows and labels
 
   const Tensor* find(std::string_view name) const;  // nullptr: no such tensor
 };

@@ -7,6 +7,8 @@
 #include <unordered_map>
 
 #include "Support.h"
+#include "weights/FastTextDerived.h"
+#include "weights/Match.h"
 
 using namespace sinter::weights;
 
@@ -162,9 +164,55 @@ TEST_CASE("settings and dictionary of fastText files") {
   CHECK(matrix.partWidth == 2);
   CHECK(matrix.normCodes.size() == 280);
   CHECK(listing(checkpoint) ==
-        "input   f32[280, 3]  4,936  quantised\n"
-        "output  f32[3, 3]       36\n"
+        "input                 f32[280, 3]  4,936  quantised\n"
+        "output                f32[3, 3]       36\n"
+        "input.codes           u8[280, 2]     560  from input\n"
+        "input.centroids       f32[512, 2]  4,096  from input\n"
+        "input.norm_codes      u8[280]        280  from input\n"
+        "input.norm_centroids  f32[256]     1,024  from input\n"
         "fastText: 2 tensors, 849 elements, 4,972 bytes, 249 words, 3 labels\n");
+  CHECK(checkpoint.config ==
+        R"({"words": 249, "bucket": 31, "dim": 3, "outputs": 3, "input_part": 2, "output_part": 0, )"
+        R"("input_norms": true, "output_norms": false, "loss": "softmax"})");
+}
+
+TEST_CASE("the parts of a quantised matrix give its rows") {
+  auto checkpoint = open((fixtures / "supervised.ftz").string()).value();
+  auto values = [&](const char* name) { return valuesOf(*checkpoint.find(name)); };
+  auto rows = values("input"), codes = values("input.codes"), norms = values("input.norm_codes");
+  auto centroids = values("input.centroids"), scale = values("input.norm_centroids");
+  for (size_t row = 0; row < 280; ++row) {
+    for (size_t i = 0; i < 3; ++i) {  // the second part is one wide, its centroids end in zeros
+      size_t part = i / 2, code = static_cast<size_t>(codes[row * 2 + part]);
+      double value = centroids[(part * 256 + code) * 2 + i % 2];
+      value *= scale[static_cast<size_t>(norms[row])];
+      CHECK(rows[row * 3 + i] == Approx(value).epsilon(1e-6));
+    }
+  }
+  CHECK(centroids.back() == 0);
+}
+
+TEST_CASE("a model that wants the parts uses the matrix") {
+  auto checkpoint = open((fixtures / "supervised.ftz").string()).value();
+  Wanted model[] = {{"input.codes", DType::U8, {280, 2}}, {"output", DType::F32, {3, 3}}};
+  auto report = match(checkpoint, model);
+  CHECK(report.ok());
+  CHECK(report.extra.empty());
+}
+
+// Counts 9, 4, 3, 2: the two rarest make node 0 (5), that and the 4 node 1 (9), all node 2.
+TEST_CASE("paths of a Huffman tree") {
+  auto paths = huffmanPaths({{"a", 9}, {"b", 4}, {"c", 3}, {"d", 2}});
+  auto row = [&](size_t label) {
+    std::string text;
+    for (size_t i = 0; i < 8; ++i) text += paths[label * 8 + i] != 0 ? '1' : '0';
+    return text;
+  };
+  // right at 0 1 2 3, left at 0 1 2 3. Of equal counts an inner node goes first.
+  CHECK(row(0) == "00100000");
+  CHECK(row(1) == "00000110");
+  CHECK(row(2) == "11000010");
+  CHECK(row(3) == "01001010");
 }
 
 TEST_CASE("the language identifier's published answers", "[shared]") {

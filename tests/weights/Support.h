@@ -2,6 +2,7 @@
 #ifndef SINTER_TESTS_WEIGHTS_SUPPORT_H
 #define SINTER_TESTS_WEIGHTS_SUPPORT_H
 
+#include <algorithm>
 #include <cstring>
 #include <filesystem>
 #include <fstream>
@@ -43,6 +44,12 @@ inline std::vector<double> valuesOf(const sinter::weights::Tensor& tensor) {
   auto widen = [](const auto& from) { return std::vector<double>(from.begin(), from.end()); };
   if (tensor.dtype == DType::Bool) return widen(elementsOf<uint8_t>(tensor.read().value()));
   return widen(elementsOf<int64_t>(readAs(tensor, DType::I64).value()));
+}
+
+// Tensors of the file itself, without those that follow from others.
+inline size_t ownTensors(const sinter::weights::Checkpoint& checkpoint) {
+  auto isOwn = [](const auto& tensor) { return tensor.derivedFrom.empty(); };
+  return static_cast<size_t>(std::ranges::count_if(checkpoint.tensors, isOwn));
 }
 
 #endif  // SINTER_TESTS_WEIGHTS_SUPPORT_H
