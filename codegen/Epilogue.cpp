@@ -117,9 +117,11 @@ LogicalResult EntryLowering::lowerFused(FusedOp op) {
     return success();
   }
   // Contractions and row ops of the body get buffers; the element-wise rest is one pull for each
-  // result.
+  // result. So is all that a reduction reads.
+  bool reduces = op.getKind() == "reduction";
   for (Operation& inner : op.getBody().front()) {
     if (isa<YieldOp>(inner) || isElementwise(&inner) || isLazy(&inner)) continue;
+    if (reduces && !isReduction(&inner)) continue;
     loc = inner.getLoc();
     if (failed(lowerOp(&inner))) return failure();
   }

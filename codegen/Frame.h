@@ -42,6 +42,9 @@ struct Frame {
   mlir::OpBuilder& b;
   mlir::Location loc;
   mlir::Value mask;  // vector<16xi1>
+  /// Only so many of the first lanes are asked for, and all of them are there; they may be loaded
+  /// without a mask. The others hold anything.
+  int64_t lanes = kLanes;
   /// What was pulled already, where it stands: a value used twice is computed once.
   struct Known {
     mlir::Value value;
@@ -132,6 +135,10 @@ class EntryLowering {
   mlir::Value splat(Frame& f, double value, mlir::Type element);
   mlir::Value broadcastLanes(Frame& f, mlir::Value scalar);
   mlir::Value checkIds(Frame& f, mlir::Value ids, mlir::Value limit);
+  int64_t idLimit(mlir::BlockArgument input);
+  int64_t idsBelow(mlir::Value ids);
+  mlir::Value pullGather(Frame& f, mlir::Operation* op, const Indices& at);
+  mlir::Value pullRearrange(Frame& f, RearrangeOp op, const Indices& at);
   bool makeView(mlir::Operation* op);
   bool isLazy(mlir::Operation* op);
 

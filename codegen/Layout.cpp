@@ -152,37 +152,109 @@ bool EntryLowering::makeView(Operation* op) {
 
 // ---- pulls --------------------------------------------------------------------------------------
 
-Value EntryLowering::checkIds(Frame& f, Value ids, Value limit) {
-  // ids: vector<16xi64>. Those outside are recorded and read row 0.
-  Type i64 = f.b.getI64Type();
-  Value wide = broadcastLanes(f, arith::IndexCastOp::create(f.b, f.loc, i64, limit));
-  Value zero = splat(f, 0, i64);
-  Value inside = arith::CmpIOp::create(f.b, f.loc, arith::CmpIPredicate::ult, ids, wide);
-  Value outside = arith::XOrIOp::create(f.b, f.loc, inside, splat(f, 1, f.b.getI1Type()));
-  outside = arith::AndIOp::create(f.b, f.loc, outside, f.mask);
-  Value any = vector::ReductionOp::create(f.b, f.loc, vector::CombiningKind::OR, outside);
-  auto branch = scf::IfOp::create(f.b, f.loc, any, /*withElseRegion=*/false);
-  {
-    OpBuilder::InsertionGuard guard(f.b);
-    f.b.setInsertionPointToStart(&branch.getThenRegion().front());
-    Value fault = loadField(f.b, f.loc, call, CallField::kFault);
-    auto pointer = LLVM::LLVMPointerType::get(f.b.getContext());
-    auto put = [&](int64_t place, Value value) {
-      Value at = LLVM::GEPOp::create(f.b, f.loc, pointer, i64, fault,
-                                     ArrayRef<LLVM::GEPArg>{static_cast<int32_t>(place)});
-      LLVM::StoreOp::create(f.b, f.loc, value, at);
-    };
-    Value bad = arith::SelectOp::create(f.b, f.loc, outside, ids, splat(f, INT64_MIN, i64));
-    put(1, vector::ReductionOp::create(f.b, f.loc, vector::CombiningKind::MAXSI, bad));
-    put(2, arith::IndexCastOp::create(f.b, f.loc, i64, limit));
-    put(0, arith::ConstantIntOp::create(f.b, f.loc, 1, 64));
+/// The size of the last letter, where lanes fall into runs that share a row of what is looked up:
+/// each run is then loaded as it lies. 0 where they do not.
+static int64_t runOf(const Pattern& p, RearrangeOp op, const Indices& at) {
+  const auto& right = p.plan.right;
+  int begin = right.starts[right.group_count - 1], end = right.starts[right.group_count];
+  if (!isa_and_nonnull<GatherOp>(op.getInput().getDefiningOp())) return 0;
+  if (!at.back().counting || end - begin < 2 || right.items[end - 1] < 0) return 0;
+  for (const Index& x : ArrayRef(at).drop_back())
+    if (!x.isUniform()) return 0;
+  rules::Dim size = p.plan.dims[right.items[end - 1]];
+  bool divides = rules::is_constant(size) && size > 1 && size < kLanes && kLanes % size == 0;
+  return divides ? size : 0;
+}
+
+Value EntryLowering::pullRearrange(Frame& f, RearrangeOp op, const Indices& at) {
+  Pattern p;
+  read(p, op);
+  auto wide = [&](OpBuilder& b, Value like, Value x) -> Value {
+    if (!isa<VectorType>(like.getType())) return x;
+    return vector::BroadcastOp::create(b, f.loc, like.getType(), x);
+  };
+  auto split = [&](Frame& g, const Indices& whole) {
+    SmallVector<Index> letters(p.plan.letter_count, uniform(index(g.b, 0)));
+    for (int group = 0; group < p.plan.right.group_count; ++group) {
+      int begin = p.plan.right.starts[group], end = p.plan.right.starts[group + 1];
+      Index rest = whole[group];
+      for (int i = end; i-- > begin;) {
+        int letter = p.plan.right.items[i];
+        if (letter < 0) continue;
+        if (i == begin) {
+          letters[letter] = rest;
+          continue;
+        }
+        Value size = extent(p.letterText(letter));
+        letters[letter] =
+            mapIndex(g, rest, [&](OpBuilder& b, Value x) { return rem(b, x, wide(b, x, size)); });
+        rest =
+            mapIndex(g, rest, [&](OpBuilder& b, Value x) { return div(b, x, wide(b, x, size)); });
+      }
+    }
+    return letters;
+  };
+  auto merge = [&](Frame& g, ArrayRef<Index> letters) {
+    Indices from;
+    for (int group = 0; group < p.plan.left.group_count; ++group) {
+      Index merged = uniform(index(g.b, 0));
+      bool first = true;
+      for (int i = p.plan.left.starts[group]; i < p.plan.left.starts[group + 1]; ++i) {
+        int letter = p.plan.left.items[i];
+        if (letter < 0) continue;
+        if (first) {
+          merged = letters[letter];
+          first = false;
+          continue;
+        }
+        Value size = extent(p.letterText(letter));
+        if (merged.isUniform()) {
+          merged = shift(g, letters[letter], mul(g.b, merged.base, size));
+        } else {
+          Value scaled =
+              arith::MulIOp::create(g.b, g.loc, lanesOf(g, merged), broadcastLanes(g, size));
+          Value sum = arith::AddIOp::create(g.b, g.loc, scaled, lanesOf(g, letters[letter]));
+          merged = {{}, sum, false};
+        }
+      }
+      from.push_back(merged);
+    }
+    return from;
+  };
+  int64_t run = runOf(p, op, at);
+  if (run == 0) return pull(f, op.getInput(), merge(f, split(f, at)));
+
+  TensorType type = getTensorType(op.getResult());
+  int64_t size = type.getStaticDim(type.getRank() - 1);
+  int last = p.plan.right.items[p.plan.right.starts[p.plan.right.group_count] - 1];
+  auto maskType = VectorType::get({kLanes}, f.b.getI1Type());
+  SmallVector<bool> asked(kLanes, false);
+  std::fill_n(asked.begin(), run, true);
+  Value mask =
+      arith::ConstantOp::create(f.b, f.loc, DenseElementsAttr::get(maskType, ArrayRef(asked)));
+  Value lanes = splat(f, 0, compute(type.getDType()));
+  Frame g{f.b, f.loc, mask, run, f.known};
+  for (int64_t first = 0; first < kLanes; first += run) {
+    Value place = add(f.b, at.back().base, index(f.b, first));
+    // Lanes behind the end are nobody's; their run reads the last row's.
+    if (size % kLanes != 0)
+      place = min(f.b, place, sub(f.b, extent(type.getDimText(type.getRank() - 1)),
+                                  index(f.b, run)));
+    Indices here = at;
+    here.back() = uniform(place);
+    SmallVector<Index> letters = split(g, here);
+    letters[last] = {index(f.b, 0), {}, true};
+    Value part = pull(g, op.getInput(), merge(g, letters));
+    part = vector::ExtractStridedSliceOp::create(f.b, f.loc, part, ArrayRef<int64_t>{0},
+                                                 ArrayRef<int64_t>{run}, ArrayRef<int64_t>{1});
+    lanes = vector::InsertStridedSliceOp::create(f.b, f.loc, part, lanes, ArrayRef<int64_t>{first},
+                                                 ArrayRef<int64_t>{1});
   }
-  return arith::SelectOp::create(f.b, f.loc, inside, ids, zero);
+  return lanes;
 }
 
 Value EntryLowering::pullLayout(Frame& f, Operation* op, const Indices& at) {
   TensorType type = getTensorType(op->getResult(0));
-  Type i64 = f.b.getI64Type();
   auto indexLanes = [&](const Index& x) { return lanesOf(f, x); };
   auto wideIndex = [&](Value x) { return broadcastLanes(f, x); };
   auto clampLanes = [&](Value lanes, Value limit) {  // into [0, max(limit, 1))
@@ -208,56 +280,7 @@ Value EntryLowering::pullLayout(Frame& f, Operation* op, const Indices& at) {
     return pull(f, op->getOperand(0),
                 broadcastIndices(f, getTensorType(op->getOperand(0)), type, at));
 
-  if (auto rearrange = dyn_cast<RearrangeOp>(op)) {
-    Pattern p;
-    read(p, rearrange);
-    SmallVector<Index> letters(p.plan.letter_count, uniform(index(f.b, 0)));
-    for (int g = 0; g < p.plan.right.group_count; ++g) {
-      int begin = p.plan.right.starts[g], end = p.plan.right.starts[g + 1];
-      Index rest = at[g];
-      for (int i = end; i-- > begin;) {
-        int letter = p.plan.right.items[i];
-        if (letter < 0) continue;
-        if (i == begin) {
-          letters[letter] = rest;
-          continue;
-        }
-        Value size = extent(p.letterText(letter));
-        auto like = [&](OpBuilder& b, Value x) -> Value {
-          if (!isa<VectorType>(x.getType())) return size;
-          return vector::BroadcastOp::create(b, f.loc, x.getType(), size);
-        };
-        letters[letter] =
-            mapIndex(f, rest, [&](OpBuilder& b, Value x) { return rem(b, x, like(b, x)); });
-        rest = mapIndex(f, rest, [&](OpBuilder& b, Value x) { return div(b, x, like(b, x)); });
-      }
-    }
-    Indices from;
-    for (int g = 0; g < p.plan.left.group_count; ++g) {
-      int begin = p.plan.left.starts[g], end = p.plan.left.starts[g + 1];
-      Index merged = uniform(index(f.b, 0));
-      bool first = true;
-      for (int i = begin; i < end; ++i) {
-        int letter = p.plan.left.items[i];
-        if (letter < 0) continue;
-        if (first) {
-          merged = letters[letter];
-          first = false;
-          continue;
-        }
-        Value size = extent(p.letterText(letter));
-        if (merged.isUniform()) {
-          merged = shift(f, letters[letter], mul(f.b, merged.base, size));
-        } else {
-          Value scaled = arith::MulIOp::create(f.b, f.loc, indexLanes(merged), wideIndex(size));
-          merged = {
-              {}, arith::AddIOp::create(f.b, f.loc, scaled, indexLanes(letters[letter])), false};
-        }
-      }
-      from.push_back(merged);
-    }
-    return pull(f, rearrange.getInput(), from);
-  }
+  if (auto rearrange = dyn_cast<RearrangeOp>(op)) return pullRearrange(f, rearrange, at);
 
   if (auto slice = dyn_cast<SliceOp>(op)) {
     Indices from = at;
@@ -393,37 +416,7 @@ Value EntryLowering::pullLayout(Frame& f, Operation* op, const Indices& at) {
     return select(inside, got, splat(f, 0, compute(type.getDType())));
   }
 
-  if (isa<GatherOp, GatherAlongOp>(op)) {
-    Value table = op->getOperand(0), ids = op->getOperand(1);
-    TensorType tableType = getTensorType(table), idsType = getTensorType(ids);
-    bool along = isa<GatherAlongOp>(op);
-    size_t axis = along ? cast<GatherAlongOp>(op).getAxis() : cast<GatherOp>(op).getAxis();
-    size_t width = along ? 0 : idsType.getRank();
-    Indices idsAt = along ? at : Indices(at.begin() + axis, at.begin() + axis + width);
-    Value lanes = pull(f, ids, idsAt);
-    if (!lanes.getType().isInteger(64) && cast<VectorType>(lanes.getType()).getElementType() != i64)
-      lanes = arith::ExtSIOp::create(f.b, f.loc, VectorType::get({kLanes}, i64), lanes);
-    bool single = llvm::all_of(idsAt, [](const Index& i) { return i.isUniform(); });
-    lanes = checkIds(f, lanes, extent(tableType.getDimText(axis)));
-    Index row;
-    if (single) {
-      Value scalar = vector::ExtractOp::create(f.b, f.loc, lanes, ArrayRef<int64_t>{0});
-      row = uniform(arith::IndexCastOp::create(f.b, f.loc, f.b.getIndexType(), scalar));
-    } else {
-      auto type = VectorType::get({kLanes}, f.b.getIndexType());
-      row = {{}, arith::IndexCastOp::create(f.b, f.loc, type, lanes), false};
-    }
-    Indices from;
-    if (along) {
-      from = at;
-      from[axis] = row;
-    } else {
-      from.append(at.begin(), at.begin() + axis);
-      from.push_back(row);
-      from.append(at.begin() + axis + width, at.end());
-    }
-    return pull(f, table, from);
-  }
+  if (isa<GatherOp, GatherAlongOp>(op)) return pullGather(f, op, at);
 
   if (auto oneHot = dyn_cast<OneHotOp>(op)) {
     Value ids = pull(f, oneHot.getIndices(), Indices(at.begin(), at.end() - 1));

@@ -326,12 +326,7 @@ void EntryLowering::describe() {
   for (auto [i, argument] : llvm::enumerate(entry.getBody().getArguments())) {
     TensorDescription t =
         describeTensor(cast<StringAttr>(entry.getInputs()[i]).getValue(), getTensorType(argument));
-    // An input that is only used as ids of tables is checked before the run.
-    for (OpOperand& use : argument.getUses())
-      if (auto gather = dyn_cast<GatherOp>(use.getOwner()); gather && use.getOperandNumber() == 1) {
-        int64_t rows = getTensorType(gather.getTable()).getStaticDim(gather.getAxis());
-        if (rows > 0) t.idLimit = t.idLimit == 0 ? rows : std::min(t.idLimit, rows);
-      }
+    t.idLimit = idLimit(argument);
     description.inputs.push_back(t);
   }
   ReturnOp done = entry.getReturn();

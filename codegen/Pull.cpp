@@ -151,7 +151,12 @@ Value EntryLowering::load(Frame& f, const Buffer& buffer, TensorType type, const
   }
   Value none = arith::ConstantOp::create(f.b, f.loc, f.b.getZeroAttr(vectorOf(element)));
   Value lanes;
-  if (a.unit)
+  if (a.unit && f.lanes < kLanes) {
+    lanes = vector::LoadOp::create(f.b, f.loc, VectorType::get({f.lanes}, element), buffer.memory,
+                                   ValueRange{a.base});
+    lanes = vector::InsertStridedSliceOp::create(f.b, f.loc, lanes, none, ArrayRef<int64_t>{0},
+                                                 ArrayRef<int64_t>{1});
+  } else if (a.unit)
     lanes = vector::MaskedLoadOp::create(f.b, f.loc, vectorOf(element), buffer.memory,
                                          ValueRange{a.base}, f.mask, none);
   else

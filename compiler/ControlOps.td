@@ -101,8 +101,8 @@ def FusedOp : Sinter_ControlOp<"fused", "ops that become one kernel", "$body", "
   let regions = (region SizedRegion<1>:$body);
   let description = [{
     The body stays visible, so that dumps, the interpreter and the profiler speak of it. It captures
-    the values around it. `kind` names the kernel's family: "gemm" or "elementwise" from the `fuse`
-    pass, "user" when a model asks for it.
+    the values around it. `kind` names the kernel's family: "gemm", "reduction" or "elementwise"
+    from the `fuse` pass, "user" when a model asks for it.
 
     ```mlir
     %r = sinter.fused {kind = "gemm"} : () -> !sinter.tensor<n x 5 x f32> {

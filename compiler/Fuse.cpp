@@ -1,4 +1,5 @@
-// Gathers contractions with their epilogues, and element-wise clusters, into sinter.fused.
+// Gathers contractions with their epilogues, reductions with what they read, and element-wise
+// clusters into sinter.fused.
 // Non-goals: cost models, several results, producers that would be computed twice.
 #include "compiler/Passes.h"
 #include "llvm/ADT/SetVector.h"
@@ -115,6 +116,47 @@ Cluster findProducers(Operation *last) {
   return cluster;
 }
 
+//===-- Reductions with what they read -------------------------------------------------------===//
+
+/// Reads each element once.
+bool isOnePassReduction(Operation *op) { return isReduction(op) && !isa<LogSumExpOp, VarOp>(op); }
+
+/// Look-ups, their ids, new arrangements of what was looked up, and arithmetic on elements of the
+/// reduction's own shape are computed where the reduction comes to them. Nothing is computed twice
+/// but ids and what a row of elements shares. Without a look-up there is nothing to gain.
+Cluster findLookUps(Operation *root) {
+  llvm::SmallSetVector<Operation *, 8> members;
+  members.insert(root);
+  auto isId = [](Value value) { return !isFloat(getTensorType(value).getDType()); };
+  auto comesFromLookUp = [](Operation *op) {
+    for (; op && isRelayout(op); op = op->getOperand(0).getDefiningOp()) {}
+    return isa_and_nonnull<GatherOp>(op);
+  };
+  auto joins = [&](Operation *op) {
+    if (isRelayout(op)) return comesFromLookUp(op);
+    if (!isClusterOp(op)) return isa<GatherOp>(op);
+    return haveEqualDims(op->getResult(0), root->getOperand(0)) || isId(op->getResult(0));
+  };
+  bool looksUp = false;
+  for (bool grown = true; grown;) {
+    grown = false;
+    for (Operation *member : SmallVector<Operation *>(members.getArrayRef())) {
+      for (Value operand : member->getOperands()) {
+        Operation *producer = operand.getDefiningOp();
+        if (!producer || producer->getBlock() != root->getBlock() || !joins(producer)) continue;
+        auto isMember = [&](Operation *user) { return members.contains(user); };
+        if (!llvm::all_of(producer->getUsers(), isMember)) continue;
+        looksUp |= isa<GatherOp>(producer);
+        grown |= members.insert(producer);
+      }
+    }
+  }
+  if (!looksUp) return {root};
+  Cluster cluster = members.takeVector();
+  llvm::sort(cluster, [](Operation *a, Operation *b) { return a->isBeforeInBlock(b); });
+  return cluster;
+}
+
 //===-- Regions that the model asked for -----------------------------------------------------===//
 
 /// Weights, and new arrangements of values from outside, are no part of the kernel.
@@ -186,6 +228,10 @@ struct Fuse : impl::FuseBase<Fuse> {
     for (Operation *root : collect(isContraction)) {
       Cluster cluster = findEpilogue(root);
       if (cluster.size() > 1) copyConstants(wrap(cluster, "gemm"));
+    }
+    for (Operation *root : collect(isOnePassReduction)) {
+      Cluster cluster = findLookUps(root);
+      if (cluster.size() > 1) copyConstants(wrap(cluster, "reduction"));
     }
     Cluster candidates = collect(isClusterOp);
     for (Operation *last : llvm::reverse(candidates)) {

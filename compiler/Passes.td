@@ -74,6 +74,10 @@ def Fuse : Pass<"fuse", "::sinter::EntryOp"> {
     has one use. The other operands of those ops are scalars, one row (bias), or of the result's
     shape (residual); all arithmetic is f32.
 
+    *reduction*: a sum, mean or other reduction that reads each element once, with the gathers that
+    it reads, their ids, new arrangements of what was gathered and element-wise ops of its shape, as
+    long as their values are used inside only: an embedding bag never stores its rows.
+
     *elementwise*: element-wise ops of one shape whose values are used inside the cluster only, with
     one result.
 

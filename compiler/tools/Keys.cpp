@@ -82,7 +82,7 @@ void refuseUnknownDefines(const std::vector<std::string>& defines, const Values&
   std::string lines;
   const std::vector<std::string> keys = writtenKeys(model);
   for (const std::string& define : defines)
-    for (const ConfigValue& value : flatten(readConfig("", {define}))) {
+    for (const ConfigValue& value : flatten(readConfig("", "", {define}))) {
       if (has(model, value.key)) continue;
       const std::string key = unknownPart(value.key, model), near = nearest(key, keys);
       lines += fmt::format("{}-D {}: the model has no key '{}'; {}", lines.empty() ? "" : "\n",
