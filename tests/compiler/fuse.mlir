@@ -5,6 +5,8 @@
 !row = !sinter.tensor<4 x f32>
 !s = !sinter.tensor<f32>
 !img = !sinter.tensor<n x 4 x h x w x f32>
+!ids = !sinter.tensor<n x seq~ x i32>
+!rows = !sinter.tensor<n x seq~ x 4 x f32>
 
 sinter.model @m {
   sinter.weight "w" : !sinter.tensor<8 x 4 x f32>
@@ -88,6 +90,40 @@ sinter.model @m {
     %0 = sinter.exp %r : (!row) -> !row
     %1 = sinter.add %x, %0 : (!y, !row) -> !y
     sinter.return %1 : !y
+  }
+
+  // An embedding bag of scaled rows; what is not looked up is only arranged as it lies.
+  // CHECK-LABEL: @bag
+  // CHECK: sinter.rearrange %{{.*}} {pattern = "ab->ba"}
+  // CHECK: sinter.fused {kind = "reduction"}
+  // CHECK: sinter.gather
+  // CHECK-NEXT: sinter.gather
+  // CHECK-NEXT: sinter.rearrange
+  // CHECK-NEXT: sinter.mul
+  // CHECK-NEXT: sinter.mean
+  // CHECK-NEXT: sinter.yield
+  sinter.entry @bag inputs ["ids", "table", "scale"] outputs ["y"] {
+  ^bb0(%ids: !ids, %table: !sinter.tensor<4 x 9 x f32>, %scale: !sinter.tensor<9 x f32>):
+    %t = sinter.rearrange %table {pattern = "ab->ba"} : (!sinter.tensor<4 x 9 x f32>) -> !sinter.tensor<9 x 4 x f32>
+    %0 = sinter.gather %t, %ids {axis = 0} : (!sinter.tensor<9 x 4 x f32>, !ids) -> !rows
+    %1 = sinter.gather %scale, %ids {axis = 0} : (!sinter.tensor<9 x f32>, !ids) -> !sinter.tensor<n x seq~ x f32>
+    %2 = sinter.rearrange %1 {pattern = "ab->ab1"} : (!sinter.tensor<n x seq~ x f32>) -> !sinter.tensor<n x seq~ x 1 x f32>
+    %3 = sinter.mul %0, %2 : (!rows, !sinter.tensor<n x seq~ x 1 x f32>) -> !rows
+    %4 = sinter.mean %3 {axes = array<i64: 1>, keepdim = false} : (!rows) -> !y
+    sinter.return %4 : !y
+  }
+
+  // The rows are asked for themselves; a variance would look them up twice.
+  // CHECK-LABEL: @no_bag
+  // CHECK-NOT: sinter.fused
+  // CHECK: sinter.return
+  sinter.entry @no_bag inputs ["ids", "table"] outputs ["y", "z", "rows"] {
+  ^bb0(%ids: !ids, %table: !sinter.tensor<9 x 4 x f32>):
+    %0 = sinter.gather %table, %ids {axis = 0} : (!sinter.tensor<9 x 4 x f32>, !ids) -> !rows
+    %1 = sinter.sum %0 {axes = array<i64: 1>, keepdim = false} : (!rows) -> !y
+    %2 = sinter.gather %table, %ids {axis = 0} : (!sinter.tensor<9 x 4 x f32>, !ids) -> !rows
+    %3 = sinter.var %2 {axes = array<i64: 1>, keepdim = false, correction = 0} : (!rows) -> !y
+    sinter.return %1, %3, %0 : !y, !y, !rows
   }
 
   // The weight and its arrangement are read before the kernel.
