@@ -58,6 +58,20 @@ int find(int count, const T* items, Names name_of, std::string_view name) {
   return -1;
 }
 
+/// The first element in [begin, end) that is not 0 … limit - 1, or end.
+int64_t first_outside(const Array& array, int64_t begin, int64_t end, int64_t limit) {
+  auto scan = [&](auto element) {
+    int64_t k = begin;
+    while (k < end && static_cast<uint64_t>(element(k)) < static_cast<uint64_t>(limit)) ++k;
+    return k;
+  };
+  if (array.type() == SINTER_I32)
+    return scan([ids = array.as<int32_t>()](int64_t k) -> int64_t { return ids[k]; });
+  if (array.type() == SINTER_I64)
+    return scan([ids = array.as<int64_t>()](int64_t k) { return ids[k]; });
+  return scan([&](int64_t k) { return array.integer(k); });
+}
+
 }  // namespace
 
 void evaluate(const SinterEntry& entry, std::vector<int64_t>& values) {
@@ -224,14 +238,12 @@ void Call::check_rows(int i) {
     if (live < end)
       std::memset(array.as<char>() + live * int64_t(width), 0, size_t(end - live) * width);
     if (tensor.id_limit == 0) continue;
-    for (int64_t k = begin; k < live; ++k) {
-      int64_t id = array.integer(k);
-      if (id >= 0 && id < tensor.id_limit) continue;
-      int64_t row = array.shape().empty() ? 0 : k / (array.count() / array.shape()[0]);
-      bad_input("the input " + quoted(tensor.name) + " has the id " + std::to_string(id) +
-                " in row " + std::to_string(row) + "; it must be 0 … " +
-                std::to_string(tensor.id_limit - 1));
-    }
+    int64_t k = first_outside(array, begin, live, tensor.id_limit);
+    if (k == live) continue;
+    int64_t row = array.shape().empty() ? 0 : k / (array.count() / array.shape()[0]);
+    bad_input("the input " + quoted(tensor.name) + " has the id " +
+              std::to_string(array.integer(k)) + " in row " + std::to_string(row) +
+              "; it must be 0 … " + std::to_string(tensor.id_limit - 1));
   }
 }
 

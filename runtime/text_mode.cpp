@@ -28,8 +28,9 @@ double seconds() {
 class Progress {
  public:
   void update(int64_t lines) {
+    if (!terminal_) return;
     double now = seconds();
-    if (!terminal_ || now - last_ < (shown_ ? 0.2 : 2.0)) return;
+    if (now - last_ < (shown_ ? 0.2 : 2.0)) return;
     last_ = now;
     shown_ = true;
     write_all(2, "\r" + std::to_string(lines) + " lines");

@@ -33,9 +33,8 @@ class Labels final : public Writer {
     const char* usual = options.has_asset("labels", "labels") ? "labels" : "fasttext";
     if (!options.has_asset("labels", usual) && options.text("labels", "").empty()) return;
     std::string_view asset = options.asset("labels", usual);
-    if (FastTextDictionary::is_model(asset)) {
-      FastTextDictionary dictionary(asset);
-      for (int64_t i = 0; i < dictionary.labels(); ++i) texts_.push_back(dictionary.label(i));
+    if (is_fasttext_model(asset)) {
+      texts_ = fasttext_labels(asset);
     } else {
       TextTable table = read_vocabulary(asset);
       for (int64_t i = 0; i < table.size(); ++i) texts_.push_back(table.text(i));
@@ -94,9 +93,12 @@ class Labels final : public Writer {
                 std::to_string(texts_.size()));
     const float* scores = output.as<float>() + row * count;
     answers_.clear();
-    for (int64_t i = 0; i < count; ++i) answers_.push_back({scores[i], i});
+    // Most labels of many are too unlikely to print, so few are left to sort.
+    for (int64_t i = 0; i < count; ++i)
+      if (softmax_ || scores[i] >= threshold_) answers_.push_back({scores[i], i});
     if (softmax_) normalise();
-    auto kept = static_cast<std::ptrdiff_t>(std::min(k_, count));
+    auto have = static_cast<int64_t>(answers_.size());
+    auto kept = static_cast<std::ptrdiff_t>(std::min(k_, have));
     std::partial_sort(answers_.begin(), answers_.begin() + kept, answers_.end(),
                       [](const Answer& a, const Answer& b) {
                         return a.probability != b.probability ? a.probability > b.probability
