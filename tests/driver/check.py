@@ -88,7 +88,8 @@ class Checkpoints(Checks):
         path = self.path / "model.safetensors"
         write_tensors(path, right())
         path.write_bytes(path.read_bytes()[:keep])
-        self.check(1, FACTS + DEFAULTS, f"sinter: {path}: {problem}\n", "--weights", path)
+        # It may say what the model's sizes are, so it is read before C++ is compiled.
+        self.check(1, "", f"sinter: {path}: {problem}\n", "--weights", path)
 
     def test_a_right_one(self):
         self.fits(right(), 0, "{}: 4 of 4 weights found\n")
@@ -133,7 +134,7 @@ note: 1 tensor of the checkpoint not used:
         self.broken(100, "the file ends too early: the header needs 325 bytes at 8, but 92 are left")
 
     def test_none_at_all(self):
-        self.check(1, FACTS + DEFAULTS, "sinter: none.safetensors: cannot open the file: No such file or directory\n",
+        self.check(1, "", "sinter: none.safetensors: cannot open the file: No such file or directory\n",
                    "--weights", "none.safetensors")
 
 
