@@ -1,5 +1,5 @@
-// Look-ups: rows of a table by index, and what is known of the indices. Ids that may lie outside are
-// checked where they are used and reported as a fault.
+// Look-ups: rows of a table by index, and what is known of the indices. Ids that may lie outside
+// are checked where they are used and reported as a fault.
 #include "codegen/Frame.h"
 
 using namespace mlir;

@@ -238,8 +238,8 @@ Value EntryLowering::pullRearrange(Frame& f, RearrangeOp op, const Indices& at) 
     Value place = add(f.b, at.back().base, index(f.b, first));
     // Lanes behind the end are nobody's; their run reads the last row's.
     if (size % kLanes != 0)
-      place = min(f.b, place, sub(f.b, extent(type.getDimText(type.getRank() - 1)),
-                                  index(f.b, run)));
+      place =
+          min(f.b, place, sub(f.b, extent(type.getDimText(type.getRank() - 1)), index(f.b, run)));
     Indices here = at;
     here.back() = uniform(place);
     SmallVector<Index> letters = split(g, here);

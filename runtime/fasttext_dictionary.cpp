@@ -92,8 +92,8 @@ Front read_front(std::string_view model) {
   bytes.raw(8);  // ntokens
   front.pruned = bytes.take<int64_t>();
   // Every entry takes at least 10 bytes, every pruned bucket 8: nothing is reserved on trust.
-  if (size < 0 || words < 0 || labels < 0 || int64_t{words} + labels != size ||
-      front.pruned < -1 || front.bucket < 0 || static_cast<size_t>(size) > bytes.left() / 10)
+  if (size < 0 || words < 0 || labels < 0 || int64_t{words} + labels != size || front.pruned < -1 ||
+      front.bucket < 0 || static_cast<size_t>(size) > bytes.left() / 10)
     Bytes::fail();
   front.words.reserve(static_cast<size_t>(words));
   for (int32_t i = 0; i < size; ++i) {
@@ -236,8 +236,8 @@ void FastTextDictionary::push_groups() {
       hash = hash * 116049371u + static_cast<uint64_t>(static_cast<int64_t>(hashes_[j]));
       make_room(1);
       int32_t* to = found_.data() + found_count_;
-      found_count_ += static_cast<size_t>(
-          put_bucket(static_cast<uint32_t>(hash % bucket_), to) - to);
+      found_count_ +=
+          static_cast<size_t>(put_bucket(static_cast<uint32_t>(hash % bucket_), to) - to);
     }
   }
 }

@@ -15,7 +15,8 @@ namespace sinter::runtime {
 
 /// Whether the bytes begin as a fastText model does.
 bool is_fasttext_model(std::string_view bytes);
-/// A classifier's labels with their prefix "__label__". An Error where the bytes are no right model.
+/// A classifier's labels with their prefix "__label__". An Error where the bytes are no right
+/// model.
 std::vector<std::string_view> fasttext_labels(std::string_view model);
 
 class FastTextDictionary {

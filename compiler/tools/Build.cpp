@@ -72,7 +72,8 @@ void build(Options options) {
   link.weightsFile = options.weightsFile;
   if (!facts.weights.empty()) {
     if (options.weights.empty())
-      throw Failure(fmt::format("{} has weights: name a checkpoint with --weights", source.model), 2);
+      throw Failure(fmt::format("{} has weights: name a checkpoint with --weights", source.model),
+                    2);
     weights::MatchReport report = weights::match(checkpoint, wantedWeights(facts));
     if (!report.ok()) throw Failure(options.weights + " does not fit the model:\n" + report.text());
     link.weights = weightSource(checkpoint, report);
@@ -97,8 +98,9 @@ void addBuildCommand(CLI::App& app) {
   addModelOptions(*command, *options);
   command->add_option("--weights", options->weights, "the checkpoint to embed")
       ->type_name("FILE|DIR");
-  command->add_option("--weights-file", options->weightsFile,
-                      "do not embed: write the weights beside the program, under this name")
+  command
+      ->add_option("--weights-file", options->weightsFile,
+                   "do not embed: write the weights beside the program, under this name")
       ->type_name("NAME");
   command->add_option("--asset", options->assets, "a file that the model's task reads")
       ->type_name("NAME=FILE")

@@ -1,13 +1,14 @@
 // Models.h: a tokenizer of five kinds of text and a match on five tokens.
 #include "compiler/tools/Models.h"
 
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
 #include <algorithm>
 #include <cctype>
 #include <filesystem>
 
 #include "compiler/tools/Process.h"
-#include <fmt/format.h>
-#include <fmt/ranges.h>
 
 namespace sinter {
 namespace {
@@ -74,15 +75,17 @@ std::vector<std::string> modelNames(std::string_view source) {
 std::string chooseModel(const std::string& file, const std::vector<std::string>& names,
                         const std::string& wanted) {
   if (names.empty())
-    throw Failure(file + ": declares no model; a model is declared by "
-                         "'inline constexpr auto& NAME = model<TYPE>;'");
+    throw Failure(file +
+                  ": declares no model; a model is declared by "
+                  "'inline constexpr auto& NAME = model<TYPE>;'");
   if (wanted.empty() && names.size() == 1) return names[0];
   std::string stem = std::filesystem::path(file).stem().string();
   if (wanted.empty() && std::ranges::find(names, stem) != names.end()) return stem;
   std::string choices = fmt::format("{}", fmt::join(names, ", "));
   if (wanted.empty())
     throw Failure(fmt::format("{}: declares {} models, choose one with --model: {}", file,
-                              names.size(), choices), 2);
+                              names.size(), choices),
+                  2);
   if (std::find(names.begin(), names.end(), wanted) == names.end())
     throw Failure(fmt::format("{}: has no model '{}'; it declares: {}", file, wanted, choices), 2);
   return wanted;

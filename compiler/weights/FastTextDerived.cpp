@@ -44,7 +44,8 @@ void addParts(Checkpoint& checkpoint, const std::string& name) {
       [matrix, width] { return bytesOf(evenCentroids(*matrix, width)); });
   if (matrix->normCodes.size() == 0) return;
   add(".norm_codes", DType::U8, {rows}, [matrix] { return matrix->normCodes; });
-  add(".norm_centroids", DType::F32, {centroidsPerPart}, [matrix] { return matrix->normCentroids; });
+  add(".norm_centroids", DType::F32, {centroidsPerPart},
+      [matrix] { return matrix->normCentroids; });
 }
 
 // The names are those of models/fasttext.cpp.
@@ -57,11 +58,11 @@ std::string configOf(const Checkpoint& checkpoint) {
   auto norms = [](const Tensor& t) {
     return t.quantised && t.quantised->normCodes.size() > 0 ? "true" : "false";
   };
-  return join("{\"words\": ", words, ", \"bucket\": ", input.shape[0] - words, ", \"dim\": ",
-              model.width, ", \"outputs\": ", output.shape[0], ", \"input_part\": ", part(input),
-              ", \"output_part\": ", part(output), ", \"input_norms\": ", norms(input),
-              ", \"output_norms\": ", norms(output), ", \"loss\": \"",
-              losses[static_cast<size_t>(model.loss) - 1], "\"}");
+  return join("{\"words\": ", words, ", \"bucket\": ", input.shape[0] - words,
+              ", \"dim\": ", model.width, ", \"outputs\": ", output.shape[0],
+              ", \"input_part\": ", part(input), ", \"output_part\": ", part(output),
+              ", \"input_norms\": ", norms(input), ", \"output_norms\": ", norms(output),
+              ", \"loss\": \"", losses[static_cast<size_t>(model.loss) - 1], "\"}");
 }
 
 }  // namespace
@@ -106,8 +107,9 @@ void addDerived(Checkpoint& checkpoint) {
   if (model->model == FastText::Model::Supervised &&
       model->loss == FastText::Loss::HierarchicalSoftmax) {
     auto count = static_cast<int64_t>(model->labels.size());
-    Tensor tensor{"paths", DType::F32, {count, 2 * count}, {},
-                  lazily([model] { return bytesOf(huffmanPaths(model->labels)); })};
+    Tensor tensor{"paths", DType::F32, {count, 2 * count}, {}, lazily([model] {
+                    return bytesOf(huffmanPaths(model->labels));
+                  })};
     tensor.derivedFrom = "output";
     checkpoint.tensors.push_back(std::move(tensor));
   }

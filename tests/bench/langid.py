@@ -70,7 +70,8 @@ def peak(command, text):
     time.sleep(0.5)
     status = pathlib.Path(f"/proc/{process.pid}/status").read_text()
     process.communicate()
-    return next(int(row.split()[1]) for row in status.splitlines() if row.startswith("VmHWM")) / 1024
+    return next(int(row.split()[1]) / 1024 for row in status.splitlines()
+                if row.startswith("VmHWM"))
 
 
 def inside(model, lines):

@@ -171,9 +171,10 @@ TEST_CASE("settings and dictionary of fastText files") {
         "input.norm_codes      u8[280]        280  from input\n"
         "input.norm_centroids  f32[256]     1,024  from input\n"
         "fastText: 2 tensors, 849 elements, 4,972 bytes, 249 words, 3 labels\n");
-  CHECK(checkpoint.config ==
-        R"({"words": 249, "bucket": 31, "dim": 3, "outputs": 3, "input_part": 2, "output_part": 0, )"
-        R"("input_norms": true, "output_norms": false, "loss": "softmax"})");
+  CHECK(
+      checkpoint.config ==
+      R"({"words": 249, "bucket": 31, "dim": 3, "outputs": 3, "input_part": 2, "output_part": 0, )"
+      R"("input_norms": true, "output_norms": false, "loss": "softmax"})");
 }
 
 TEST_CASE("the parts of a quantised matrix give its rows") {

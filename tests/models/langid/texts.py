@@ -16,7 +16,8 @@ ODD = [
     "\U0001f600\U0001f680 \u2764\ufe0f".encode(), "e\u0301 combined, \u00e9 composed".encode(),
     "\u200bzero\u200bwidth\u200b".encode(), "\u3000wide blank\u3000".encode(),
     b"\xff\xfe\xfd", b"\xc3", b"\x80\x81 continuation first", b"caf\xe9 in latin-1",
-    b"nul\x00inside", b"\x0bvertical\x0cfeed", b"\xf0\x9f\x98", "\u0130stanbul \u0131\u015f\u0131k".encode(),
+    b"nul\x00inside", b"\x0bvertical\x0cfeed", b"\xf0\x9f\x98",
+    "\u0130stanbul \u0131\u015f\u0131k".encode(),
 ]
 
 
