@@ -14,8 +14,9 @@ HERE = pathlib.Path(__file__).parent / "langid"
 SINTER, ROOT, SHARED = sys.argv[1], pathlib.Path(sys.argv[2]), pathlib.Path(sys.argv[3])
 MODEL = ROOT / "models/data/lid176/lid.176.ftz"
 sys.dont_write_bytecode = True
-sys.path.insert(0, str(HERE))
-import texts  # noqa: E402
+sys.path[:0] = [str(HERE), str(ROOT / "tests/runtime")]
+import stands_alone
+import texts
 
 TOLERANCE = 1e-5
 
@@ -33,8 +34,9 @@ class LanguageIdentifier(unittest.TestCase):
     def tearDownClass(cls):
         cls.folder.cleanup()
 
-    def run_program(self, text, *options):
-        done = subprocess.run([self.program, *options], input=text, capture_output=True)
+    def run_program(self, text, *options, program=None):
+        done = subprocess.run([program or self.program, *options], input=text,
+                              capture_output=True)
         self.assertEqual((done.returncode, done.stderr), (0, b""))
         return done.stdout
 
@@ -60,6 +62,15 @@ class LanguageIdentifier(unittest.TestCase):
         got = self.run_program(text).decode().splitlines()
         self.check(got, (HERE / "shared_expected.tsv").read_text("utf-8").splitlines())
 
+    def test_other_models_of_fasttexts(self):
+        for name in texts.FIXTURES:
+            program = pathlib.Path(self.folder.name) / name
+            subprocess.run([SINTER, "build", ROOT / "models/fasttext.cpp", "--weights",
+                            ROOT / "tests/weights/fixtures" / name, "-o", program], check=True)
+            got = self.run_program((HERE / f"{name}.txt").read_bytes(), "-k", "3", program=program)
+            self.check(got.decode().splitlines(),
+                       (HERE / f"{name}.tsv").read_text("utf-8").splitlines())
+
     def test_columns(self):
         line = "Hello, how are you today?\n".encode()
         self.assertEqual(self.run_program(line), b"en\t0.974427\n")
@@ -82,6 +93,20 @@ class LanguageIdentifier(unittest.TestCase):
         self.assertEqual(backwards.splitlines(keepends=True), answers[::-1])
         for i in range(0, len(lines), 29):
             self.assertEqual(self.run_program(lines[i], *options), answers[i])
+
+    def test_it_needs_nothing_but_itself(self):
+        self.assertEqual(stands_alone.problems(self.program), [])
+        result = stands_alone.run_in_empty_root(self.program, text=b"Guten Tag, wie geht es?\n")
+        if result is not None:
+            self.assertTrue(result.stdout.startswith(b"de\t"))
+        self.assertIn(b"self-test passed", self.run_program(b"", "--selftest"))
+
+    def test_lines_of_any_length(self):
+        # 10 MB: one word, and a million words.
+        for line in (b"a" * 10_000_000, b"eins zwei " * 1_000_000):
+            answers = self.run_program(line + b"\nall human beings are born free\n").splitlines()
+            self.assertEqual(len(answers), 2)
+            self.assertTrue(answers[1].startswith(b"en\t"))
 
     def test_weights_stay_quantised(self):
         self.assertLess(self.program.stat().st_size, 4_000_000)

@@ -21,6 +21,15 @@ ODD = [
 ]
 
 
+# Small models of tests/weights/fixtures: plain and hierarchical; quantised, in parts of different
+# widths, with groups of words and a softmax.
+FIXTURES = ["supervised.bin", "supervised.ftz"]
+
+
+def fixture_lines(words):
+    return [b" ".join(words[i:i + 4]) for i in range(0, 40, 3)] + [b"", b"words of none"]
+
+
 def novel(path):
     return [line.strip().encode() for line in path.read_text("utf-8").splitlines()
             if len(line.strip()) > 20]
