@@ -167,7 +167,7 @@ LogicalResult EntryLowering::lowerLinear(LinearOp op, Epilogue* epilogue) {
   if (epilogue) {
     extendSpec(spec, *epilogue);
     placeOperands(*epilogue);
-    extendCall(b, extras, *epilogue, spec, m, n, {});
+    extendCall(b, extras, *epilogue, spec, {m, n, index(b, 0), n, {}});
   }
   Buffer result = allocate(type);
   func::FuncOp kernel = declareGemm(module, loc, spec);
@@ -225,15 +225,12 @@ LogicalResult EntryLowering::lowerProduct(EinsumOp op, Epilogue* epilogue) {
                                                                    : PackSource::kStrided;
   Buffer result = allocate(type);
   Expressions& e = ext.expressions;
-  // One scratch for each index of the batch axes: packed B.
+  // One scratch for each thread: packed B.
   int32_t each = e.binary(
       SINTER_MUL, ext.expression(bType.getDimText(batch + 1)),
       e.binary(SINTER_MUL, e.constant(48),
                e.binary(SINTER_CEILDIV, ext.expression(bType.getDimText(batch)), e.constant(48))));
-  int32_t total = each;
-  for (int64_t axis = 0; axis < batch; ++axis)
-    total = e.binary(SINTER_MUL, total, ext.expression(type.getDimText(axis)));
-  Buffer scratch = allocateFlat(b.getF32Type(), total);
+  Buffer scratch = allocateFlat(b.getF32Type(), e.binary(SINTER_MUL, each, ext.threads));
   OpBuilder before(prologue);
   Value scratchStride = loadExtent(before, loc, values, each);
   GemmSpec spec;
@@ -243,20 +240,18 @@ LogicalResult EntryLowering::lowerProduct(EinsumOp op, Epilogue* epilogue) {
   }
   func::FuncOp kernel = declareGemm(module, loc, spec);
   func::FuncOp pack = declarePack(module, loc, source);
-  SmallVector<Value> sizes = extents(type);
   SmallVector<bool> inner(rank, false);
   inner[rank - 2] = inner[rank - 1] = true;
   Location where = loc;
-  forEachRow(loc, type, inner, [&](OpBuilder& p, ArrayRef<Value> at) {
+  forEachRow(loc, type, inner, [&](OpBuilder& p, ArrayRef<Value> at, Value thread) {
     SmallVector<Value> known(at.begin(), at.end());
     Value m = rowExtent(p, aType, batch, known), k = rowExtent(p, aType, batch + 1, known),
           n = rowExtent(p, bType, batch, known);
-    Value xAt = x.offset, yAt = y.offset, cAt = result.offset, number = index(p, 0);
+    Value xAt = x.offset, yAt = y.offset, cAt = result.offset;
     for (int64_t axis = 0; axis < batch; ++axis) {
       xAt = add(p, xAt, mul(p, at[axis], x.strides[axis]));
       yAt = add(p, yAt, mul(p, at[axis], y.strides[axis]));
       cAt = add(p, cAt, mul(p, at[axis], result.strides[axis]));
-      number = add(p, mul(p, number, sizes[axis]), at[axis]);
     }
     Value width = index(p, 48), one = index(p, 1);
     Value panelCount = p.createOrFold<arith::CeilDivUIOp>(where, n, width);
@@ -274,14 +269,14 @@ LogicalResult EntryLowering::lowerProduct(EinsumOp op, Epilogue* epilogue) {
     else
       matrixOfB = matrix(p, y, yAt, sourceType(any, any), {n, k},
                          {y.strides[rank - 2], y.strides[rank - 1]});
-    Value packed = panelsAt(p, scratch.memory, mul(p, number, scratchStride), panelCount, k);
+    Value packed = panelsAt(p, scratch.memory, mul(p, thread, scratchStride), panelCount, k);
     Value zero = index(p, 0);
     callPack(p, where, pack, matrixOfB, packed, zero, panelCount);
     Value a = matrix(p, x, xAt, gemmAType(context, any), {m, k}, {x.strides[rank - 2], one});
     Value c =
         matrix(p, result, cAt, gemmCType(context, any), {m, n}, {result.strides[rank - 2], one});
     SmallVector<Value> extras;
-    if (epilogue) extendCall(p, extras, *epilogue, spec, m, n, known);
+    if (epilogue) extendCall(p, extras, *epilogue, spec, {m, n, cAt, result.strides[rank - 2], {}});
     callGemm(p, where, kernel, {a, packed, c, zero, m, zero, panelCount, extras});
   });
   retain(epilogue ? epilogue->result : op.getResult(), result);

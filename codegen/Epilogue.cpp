@@ -1,5 +1,5 @@
 // Fused regions. What follows a product is computed of each sum in registers, before it is stored;
-// a region without a product, or around another contraction, is one pull for each element.
+// a region without a product is one pull for each element.
 // Non-goals: choosing regions (compiler/Fuse.cpp).
 #include "codegen/Frame.h"
 
@@ -14,7 +14,7 @@ bool EntryLowering::readEpilogue(FusedOp op, Epilogue& e) {
   for (Operation& inner : body.without_terminator()) {
     if (isa<ConstantOp>(inner)) continue;
     if (!e.root) {
-      if (!isa<LinearOp, EinsumOp>(inner)) return false;
+      if (!isa<LinearOp, EinsumOp, ConvOp>(inner)) return false;
       e.root = &inner;
       continue;
     }
@@ -40,9 +40,9 @@ void EntryLowering::extendSpec(GemmSpec& spec, const Epilogue& e) {
   Type f32 = b.getF32Type();
   size_t before = spec.extras.size();
   for (const Epilogue::Operand& operand : e.operands)
-    spec.extras.push_back(operand.kind == Epilogue::Kind::kMatrix
-                              ? gemmCType(context, spec.n)
-                              : MemRefType::get({ShapedType::kDynamic}, f32));
+    spec.extras.push_back(operand.kind == Epilogue::Kind::kMatrix ? gemmCType(context, spec.n)
+                          : isa<ConvOp>(e.root) ? rowVectorType()
+                                                : MemRefType::get({ShapedType::kDynamic}, f32));
   for (Operation& op : e.root->getBlock()->without_terminator())
     if (isElementwise(&op)) {
       if (!spec.hint.empty()) spec.hint += "_";
@@ -62,7 +62,8 @@ void EntryLowering::extendSpec(GemmSpec& spec, const Epilogue& e) {
           break;
         }
         case Epilogue::Kind::kFeatures:
-          known[operand.value] = loadColumns(k, where, from, lanes);
+          known[operand.value] = isa<ConvOp>(e.root) ? loadRow(k, where, from, lanes)
+                                                     : loadColumns(k, where, from, lanes);
           break;
         case Epilogue::Kind::kMatrix:
           known[operand.value] = loadMatrix(k, where, from, lanes);
@@ -84,21 +85,23 @@ void EntryLowering::placeOperands(Epilogue& e) {
   for (Epilogue::Operand& operand : e.operands) operand.buffer = contiguous(operand.value);
 }
 
+MemRefType EntryLowering::rowVectorType() {
+  auto layout = StridedLayoutAttr::get(b.getContext(), ShapedType::kDynamic, {1});
+  return MemRefType::get({ShapedType::kDynamic}, b.getF32Type(), layout);
+}
+
 void EntryLowering::extendCall(OpBuilder& k, SmallVectorImpl<Value>& extras, const Epilogue& e,
-                               const GemmSpec& spec, Value m, Value n, ArrayRef<Value> at) {
+                               const GemmSpec& spec, const Target& target) {
   for (const Epilogue::Operand& operand : e.operands) {
-    if (operand.kind != Epilogue::Kind::kMatrix) {
+    bool perRow = operand.kind == Epilogue::Kind::kFeatures && target.firstRow;
+    if (operand.kind == Epilogue::Kind::kMatrix)  // lies as the result does
+      extras.push_back(matrix(k, operand.buffer, target.origin, gemmCType(k.getContext(), spec.n),
+                              {target.rows, target.columns}, {target.stride, index(k, 1)}));
+    else if (perRow)
+      extras.push_back(matrix(k, operand.buffer, target.firstRow, rowVectorType(), {target.rows},
+                              {index(k, 1)}));
+    else
       extras.push_back(operand.buffer.memory);
-      continue;
-    }
-    Value offset = operand.buffer.offset;
-    for (size_t axis = 0; axis < at.size(); ++axis)
-      if (at[axis]) offset = add(k, offset, mul(k, at[axis], operand.buffer.strides[axis]));
-    // Rows lie `n` stored elements apart; a ragged row has fewer of its own.
-    size_t rank = operand.buffer.strides.size();
-    Value stride = rank > 1 ? operand.buffer.strides[rank - 2] : n;
-    extras.push_back(matrix(k, operand.buffer, offset, gemmCType(k.getContext(), spec.n), {m, n},
-                            {stride, index(k, 1)}));
   }
 }
 
@@ -109,7 +112,9 @@ LogicalResult EntryLowering::lowerFused(FusedOp op) {
   if (op.getKind() == "gemm" && readEpilogue(op, epilogue)) {
     loc = epilogue.root->getLoc();
     auto linear = dyn_cast<LinearOp>(epilogue.root);
+    auto conv = dyn_cast<ConvOp>(epilogue.root);
     if (failed(linear ? lowerLinear(linear, &epilogue)
+               : conv ? lowerConv(conv, &epilogue)
                       : lowerProduct(cast<EinsumOp>(epilogue.root), &epilogue)))
       return failure();
     retain(op.getResult(0), Buffer(buffers.find(epilogue.result)->second));

@@ -27,6 +27,7 @@ Extents::Extents(EntryOp entry) {
       }
     }
   }
+  threads = expressions.symbol("threads");
   // A `ragged` op names a symbol that no input has; its extent is that of the dense axis.
   entry->walk([&](RaggedOp op) {
     TensorType type = getTensorType(op.getResult());

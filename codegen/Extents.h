@@ -19,6 +19,7 @@ class Extents {
   explicit Extents(EntryOp entry);
 
   Expressions expressions;
+  int32_t threads = -1;  // of the run, as a symbol
   /// Rows' own lengths: the symbol without '~', and the dimension before it where it first occurs.
   struct Ragged {
     std::string symbol, owner;

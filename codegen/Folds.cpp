@@ -21,7 +21,7 @@ void EntryLowering::forEachKept(const Fold& fold, Body body) {
   SmallVector<bool> inner = fold.folded;
   if (!fold.across && !inner.empty()) inner.back() = true;
   Location where = loc;
-  forEachRow(loc, fold.type, inner, [&](OpBuilder& k, ArrayRef<Value> at) {
+  forEachRow(loc, fold.type, inner, [&](OpBuilder& k, ArrayRef<Value> at, Value) {
     Indices known;
     for (Value i : at) known.push_back({i, {}, false});
     if (fold.across || at.empty()) {

@@ -57,7 +57,7 @@ struct Frame {
 
 /// What a product's kernel computes of each sum before it is stored: the element-wise ops after it.
 struct Epilogue {
-  enum class Kind { kNumber, kFeatures, kMatrix };  // one; one a column; one an element
+  enum class Kind { kNumber, kFeatures, kMatrix };  // one; one for each feature; one an element
   struct Operand {
     mlir::Value value;
     Kind kind;
@@ -151,9 +151,10 @@ class EntryLowering {
   enum class Places { kOwn, kAll };
   /// body(frame, indices) for every group of sixteen neighbours of a tensor of this type.
   void forEach(mlir::Location loc, TensorType type, Body body, Places places = Places::kOwn);
-  /// body(builder, indices) for every index of the axes that are not in `inner`.
-  void forEachRow(mlir::Location loc, TensorType type, llvm::ArrayRef<bool> inner,
-                  llvm::function_ref<void(mlir::OpBuilder&, llvm::ArrayRef<mlir::Value>)> body,
+  /// body(builder, indices, thread) for every index of the axes that are not in `inner`.
+  using RowBody = llvm::function_ref<void(mlir::OpBuilder&, llvm::ArrayRef<mlir::Value> at,
+                                          mlir::Value thread)>;
+  void forEachRow(mlir::Location loc, TensorType type, llvm::ArrayRef<bool> inner, RowBody body,
                   Places places = Places::kOwn);
   mlir::Value isOwn(mlir::OpBuilder& b, TensorType type, llvm::ArrayRef<mlir::Value> at);
   /// body(builder, begin, end) for each run of own rows among [begin, end), where all axes but the
@@ -197,17 +198,23 @@ class EntryLowering {
   mlir::LogicalResult lowerRows(mlir::Operation* op);
   mlir::LogicalResult lowerLinear(LinearOp op, Epilogue* epilogue = nullptr);
   mlir::LogicalResult lowerProduct(EinsumOp op, Epilogue* epilogue = nullptr);
-  mlir::LogicalResult lowerConv(ConvOp op);
+  mlir::LogicalResult lowerConv(ConvOp op, Epilogue* epilogue = nullptr);
+  void packWindows(mlir::OpBuilder& b, ConvOp op, mlir::Value image, mlir::Value firstChannel,
+                   mlir::Value first, const Buffer& scratch, mlir::Value origin);
   mlir::LogicalResult lowerScatter(ScatterAddOp op);
   mlir::LogicalResult lowerFused(FusedOp op);
   bool readEpilogue(FusedOp op, Epilogue& epilogue);
   /// The epilogue's operands as arguments of a kernel, after those that the spec has.
   void extendSpec(GemmSpec& spec, const Epilogue& epilogue);
   void placeOperands(Epilogue& epilogue);
-  /// Those arguments, for the matrix (sizes m, n) that begins at `at` of the leading axes.
+  /// Where a product writes: `rows` x `columns` elements from `origin` of a row-major buffer, with
+  /// `stride` between rows; `firstRow` is the feature of row 0 of a convolution.
+  struct Target {
+    mlir::Value rows, columns, origin, stride, firstRow;
+  };
   void extendCall(mlir::OpBuilder& b, llvm::SmallVectorImpl<mlir::Value>& extras,
-                  const Epilogue& epilogue, const GemmSpec& spec, mlir::Value m, mlir::Value n,
-                  llvm::ArrayRef<mlir::Value> at);
+                  const Epilogue& epilogue, const GemmSpec& spec, const Target& target);
+  mlir::MemRefType rowVectorType();  // memref<?xf32> with any offset
   mlir::LogicalResult lowerScan(ScanOp op);
   mlir::LogicalResult lowerRepeat(RepeatOp op);
   mlir::LogicalResult lowerLoop(LoopOp op);

@@ -86,31 +86,31 @@ Value EntryLowering::isOwn(OpBuilder& k, TensorType type, ArrayRef<Value> at) {
   return own;
 }
 
-void EntryLowering::forEachRow(Location where, TensorType type, ArrayRef<bool> inner,
-                               llvm::function_ref<void(OpBuilder&, ArrayRef<Value>)> body,
+void EntryLowering::forEachRow(Location where, TensorType type, ArrayRef<bool> inner, RowBody body,
                                Places places) {
   SmallVector<Value> sizes = extents(type), outer;
   for (size_t axis = 0; axis < sizes.size(); ++axis)
     if (!inner[axis]) outer.push_back(sizes[axis]);
   Value count = productOf(b, outer);
-  buildParallel(b, where, call, count, [&](OpBuilder& k, Location, Value begin, Value end, Value) {
-    auto loop = scf::ForOp::create(k, where, begin, end, index(k, 1));
-    OpBuilder::InsertionGuard guard(k);
-    k.setInsertionPointToStart(loop.getBody());
-    SmallVector<Value> at(sizes.size());
-    Value rest = loop.getInductionVar();
-    size_t left = outer.size();
-    for (size_t axis = sizes.size(); axis-- > 0;) {
-      if (inner[axis]) continue;
-      at[axis] = --left == 0 ? rest : rem(k, rest, sizes[axis]);
-      if (left > 0) rest = div(k, rest, sizes[axis]);
-    }
-    if (Value own = places == Places::kOwn ? isOwn(k, type, at) : Value()) {
-      auto inside = scf::IfOp::create(k, where, own, /*withElseRegion=*/false);
-      k.setInsertionPointToStart(&inside.getThenRegion().front());
-    }
-    body(k, at);
-  });
+  buildParallel(b, where, call, count,
+                [&](OpBuilder& k, Location, Value begin, Value end, Value thread) {
+                  auto loop = scf::ForOp::create(k, where, begin, end, index(k, 1));
+                  OpBuilder::InsertionGuard guard(k);
+                  k.setInsertionPointToStart(loop.getBody());
+                  SmallVector<Value> at(sizes.size());
+                  Value rest = loop.getInductionVar();
+                  size_t left = outer.size();
+                  for (size_t axis = sizes.size(); axis-- > 0;) {
+                    if (inner[axis]) continue;
+                    at[axis] = --left == 0 ? rest : rem(k, rest, sizes[axis]);
+                    if (left > 0) rest = div(k, rest, sizes[axis]);
+                  }
+                  if (Value own = places == Places::kOwn ? isOwn(k, type, at) : Value()) {
+                    auto inside = scf::IfOp::create(k, where, own, /*withElseRegion=*/false);
+                    k.setInsertionPointToStart(&inside.getThenRegion().front());
+                  }
+                  body(k, at, thread);
+                });
 }
 
 void EntryLowering::forEach(Location where, TensorType type, Body body, Places places) {
@@ -122,7 +122,7 @@ void EntryLowering::forEach(Location where, TensorType type, Body body, Places p
   SmallVector<bool> inner(type.getRank(), false);
   inner.back() = true;
   unsigned last = static_cast<unsigned>(type.getRank() - 1);
-  auto ofRow = [&](OpBuilder& k, ArrayRef<Value> at) {
+  auto ofRow = [&](OpBuilder& k, ArrayRef<Value> at, Value) {
     Value size =
         places == Places::kOwn ? rowExtent(k, type, last, at) : extent(type.getDimText(last));
     auto loop = scf::ForOp::create(k, where, index(k, 0), size, index(k, kLanes));
@@ -300,6 +300,7 @@ LogicalResult EntryLowering::run(LowerStage stage) {
   func::ReturnOp::create(b, loc);
   describe();
   if (stage == LowerStage::kBuffers && failed(plan())) return failure();
+  description.threadsSymbol = ext.threads;
   description.expressions = ext.expressions;  // the plan adds some
   out.description.entries.push_back(std::move(description));
   return success();
