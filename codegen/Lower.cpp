@@ -330,10 +330,11 @@ void EntryLowering::describe() {
     t.idLimit = idLimit(argument);
     description.inputs.push_back(t);
   }
-  ReturnOp done = entry.getReturn();
-  for (auto [i, value] : llvm::enumerate(done.getOperands()))
-    description.outputs.push_back(
-        describeTensor(cast<StringAttr>(entry.getOutputs()[i]).getValue(), getTensorType(value)));
+  for (auto [name, value] : llvm::zip(entry.getOutputs(), entry.getReturn().getOperands())) {
+    TensorDescription t = describeTensor(cast<StringAttr>(name).getValue(), getTensorType(value));
+    t.askable = entry.getAskable() && llvm::is_contained(*entry.getAskable(), name);
+    description.outputs.push_back(t);
+  }
   for (const Extents::Ragged& ragged : ext.ragged)
     if (ragged.isInput)
       description.ragged.push_back(

@@ -4,6 +4,22 @@
 
 include "mlir/Pass/PassBase.td"
 
+def ExposeNames : Pass<"expose-names", "::sinter::ModelOp"> {
+  let summary = "Add entries that also return what `name` names.";
+  let description = [{
+    Beside an entry with names stands one called `ENTRY.asked`, with an output for each name; these
+    are listed as `askable`. A name in a repeat stands for one value per round: `attentions.3`; so
+    does one that occurs several times. A program runs the second entry when one of its values is
+    asked for, and the first stays free to fuse.
+
+    ```mlir
+    sinter.entry @forward … outputs ["y"]  →  the same, and
+    %b = sinter.name %a {name = "probs"}      sinter.entry @forward.asked … outputs ["y", "probs"]
+    sinter.return %y                              sinter.return %y, %b
+    ```
+  }];
+}
+
 def PrepareInference : Pass<"prepare-inference", "::sinter::EntryOp"> {
   let summary = "Remove what only training and debugging need.";
   let description = [{

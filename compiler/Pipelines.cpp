@@ -19,6 +19,11 @@ void buildFusionPipeline(mlir::OpPassManager &manager) {
   entry.addPass(createFuse());                     // last: it settles what is a kernel
 }
 
+void buildProgramPipeline(mlir::OpPassManager &manager) {
+  manager.nest<ModelOp>().addPass(createExposeNames());  // names are still there
+  buildFusionPipeline(manager);
+}
+
 void registerPasses() {
   registerSinterPasses();
   mlir::registerCanonicalizerPass();

@@ -10,6 +10,9 @@ namespace sinter {
 /// From the graph as the DSL prints it to fused kernels (stage "fused").
 void buildFusionPipeline(mlir::OpPassManager &manager);
 
+/// The same for a program, which can be asked for values that its model names.
+void buildProgramPipeline(mlir::OpPassManager &manager);
+
 /// Makes every pass and pipeline known to command lines.
 void registerPasses();
 

@@ -66,9 +66,11 @@ def EntryOp : Op<Sinter_Dialect, "entry", [
     The block's arguments are the inputs in order, `sinter.return` gives the outputs. `state` lists
     names that are input and output. `constraints` are relations of dimensions that are checked once
     per run, such as "seq <= 512". A ragged symbol `seq~` adds an implicit input `seq.lengths`.
+    `askable` lists outputs that are left out unless a user asks for them by name.
   }];
   let arguments = (ins SymbolNameAttr:$sym_name, StrArrayAttr:$inputs, StrArrayAttr:$outputs,
-                       OptionalAttr<StrArrayAttr>:$state, OptionalAttr<StrArrayAttr>:$constraints);
+                       OptionalAttr<StrArrayAttr>:$state, OptionalAttr<StrArrayAttr>:$constraints,
+                       OptionalAttr<StrArrayAttr>:$askable);
   let regions = (region SizedRegion<1>:$body);
   let assemblyFormat =
       "$sym_name `inputs` $inputs `outputs` $outputs attr-dict-with-keyword $body";

@@ -229,7 +229,8 @@ template <BertConfig C, SentenceConfig S> struct SentenceEmbedding {
     Tensor embedding;  // [B, H]
   };
   constexpr Embedded forward(Ids ids, Types types) const {
-    Tensor pooled = mean(bert(ids, types).last_hidden_state, 1);
+    Tensor words = name(bert(ids, types).last_hidden_state, "last_hidden_state");  // [B, S, H]
+    Tensor pooled = mean(words, 1);
     return {pooled / maximum(norm(pooled, -1, true), 1e-12)};
   }
   static constexpr int most =

@@ -82,6 +82,8 @@ struct SinterCall {
   void* pool;
 };
 
+/* An entry called "NAME.asked" computes what NAME does and outputs that are `askable`; the runtime
+ * runs it in the place of NAME when one of these is asked for. */
 typedef void (*SinterRun)(const struct SinterCall*);
 
 struct SinterEntry {

@@ -74,12 +74,15 @@ std::string info_text(const SinterModel& model, const Command& command, int isa,
            grouped(static_cast<int64_t>(model.assets[i].size)) + " bytes\n";
   for (int e = 0; e < model.entry_count; ++e) {
     const SinterEntry& entry = model.entries[e];
-    if (!command.entry.empty() && command.entry != entry.name) continue;
+    if (command.entry.empty() ? is_companion(entry) : command.entry != entry.name) continue;
     out += std::string("entry ") + entry.name + "\n";
     for (int i = 0; i < entry.input_count; ++i)
       out += tensor_line(entry, "input ", entry.inputs[i]);
     for (int i = 0; i < entry.output_count; ++i)
       out += tensor_line(entry, "output", entry.outputs[i]);
+    if (const SinterEntry* asked = companion(model, entry); asked != nullptr)
+      for (int i = 0; i < asked->output_count; ++i)
+        if (asked->outputs[i].askable != 0) out += tensor_line(*asked, "output", asked->outputs[i]);
     for (int i = 0; i < entry.constraint_count; ++i)
       out += std::string("  needs   ") + entry.constraints[i].text + "\n";
   }

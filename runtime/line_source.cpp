@@ -31,8 +31,12 @@ bool LineSource::read_more() {
   if (buffer_.capacity() < size + kStep) buffer_.reserve(2 * size + kStep);
   buffer_.resize(size + kStep);
   ssize_t got;
-  do got = read(file_, buffer_.data() + size, kStep);
-  while (got < 0 && errno == EINTR);
+  while ((got = read(file_, buffer_.data() + size, kStep)) < 0) {
+    if (errno == EINTR) continue;
+    if (errno != EAGAIN) break;
+    pollfd more = {file_, POLLIN, 0};  // whoever shares the file made it non-blocking
+    poll(&more, 1, -1);
+  }
   int error = errno;
   buffer_.resize(size + static_cast<size_t>(std::max<ssize_t>(got, 0)));
   if (got < 0)

@@ -1,6 +1,7 @@
 // Writing to file descriptors; see output.h.
 #include "output.h"
 
+#include <poll.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -14,6 +15,11 @@ int write_all(int file, std::string_view bytes) {
   while (!bytes.empty()) {
     ssize_t written = write(file, bytes.data(), bytes.size());
     if (written < 0 && errno == EINTR) continue;
+    if (written < 0 && errno == EAGAIN) {  // whoever shares the file made it non-blocking
+      pollfd room = {file, POLLOUT, 0};
+      poll(&room, 1, -1);
+      continue;
+    }
     if (written < 0) return errno;
     bytes.remove_prefix(static_cast<size_t>(written));
   }

@@ -36,10 +36,15 @@ int run_self_test(const SinterModel& model, int threads, const std::string& fold
 void run_tensors(Instance& instance, const Command& command);
 void run_text(Instance& instance, const Command& command, Output& out);
 
-/// Makes the wanted outputs those that are asked for; an Error names one that is not there.
+/// Makes the wanted outputs those of these names, which the entry has.
 void want_outputs(Call& call, const std::vector<std::string>& names);
-/// The entry that `--entry` names; an Error where there is none.
-const SinterEntry& chosen_entry(const Instance& instance, const std::string& name);
+/// The entry of this name (empty: the first) that has the outputs, which may be its companion with
+/// askable ones; an Error where there is none.
+const SinterEntry& chosen_entry(const SinterModel& model, const std::string& name,
+                                const std::vector<std::string>& outputs);
+/// The companion "NAME.asked" of an entry, or null; and whether an entry is one.
+const SinterEntry* companion(const SinterModel& model, const SinterEntry& entry);
+bool is_companion(const SinterEntry& entry);
 
 }  // namespace sinter::runtime
 #endif

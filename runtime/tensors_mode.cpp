@@ -88,33 +88,8 @@ void load(Call& call, const TensorFile& file, const std::string& path) {
 
 }  // namespace
 
-const SinterEntry& chosen_entry(const Instance& instance, const std::string& name) {
-  const SinterEntry* entry = instance.find_entry(name);
-  if (entry != nullptr) return *entry;
-  std::string names;
-  for (int i = 0; i < instance.model().entry_count; ++i)
-    names += (i != 0 ? ", " : "") + std::string(instance.model().entries[i].name);
-  fail(exit_usage, "the model has no entry '" + name + "'; it has: " + names);
-}
-
-void want_outputs(Call& call, const std::vector<std::string>& names) {
-  const SinterEntry& entry = call.entry();
-  for (int i = 0; i < entry.output_count; ++i) call.want(i, false);
-  for (const std::string& name : names) {
-    int output = call.find_output(name);
-    if (output >= 0) {
-      call.want(output, true);
-      continue;
-    }
-    std::string known;
-    for (int i = 0; i < entry.output_count; ++i)
-      known += (i != 0 ? ", " : "") + std::string(entry.outputs[i].name);
-    fail(exit_usage, "the model has no output '" + name + "'; it has: " + known);
-  }
-}
-
 void run_tensors(Instance& instance, const Command& command) {
-  Call call(chosen_entry(instance, command.entry));
+  Call call(chosen_entry(instance.model(), command.entry, command.outputs));
   const SinterEntry& entry = call.entry();
   std::vector<std::string> wanted = command.outputs;
   for (int i = 0; i < entry.output_count; ++i)

@@ -76,7 +76,8 @@ class TextMode {
         command_(command),
         out_(out),
         options_(make_options(instance.model(), command)),
-        entry_(chosen_entry(instance, std::string(options_.text("entry", "")))),
+        entry_(chosen_entry(instance.model(), std::string(options_.text("entry", "")),
+                            command.outputs)),
         reader_(instance.model().reader->make(options_, entry_)),
         writer_(instance.model().writer->make(options_, entry_)),
         call_(entry_) {

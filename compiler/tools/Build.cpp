@@ -82,7 +82,7 @@ void build(Options options) {
   fs::path folder = source.directory / "objects";
   fs::create_directories(folder);
   CompiledModel compiled =
-      compileModel(source.graph, source.model, targetsOf(options.target), folder);
+      compileModel(source.graph, source.model, targetsOf(options.target), folder, true);
   if (!compiled.description.reader.empty()) addDictionary(checkpoint, folder, link.assets);
   progress("linking");
   fs::path out = options.out.empty() ? fs::path(source.model) : fs::path(options.out);

@@ -25,7 +25,7 @@ struct Session {
   mlir::OwningOpRef<mlir::ModuleOp> module;
   ModelOp model;
 
-  Session(const std::string& graph, const std::string& name) {
+  Session(const std::string& graph, const std::string& name, bool askable = false) {
     registry.insert<SinterDialect>();
     registerLowerDialects(registry);
     context.appendDialectRegistry(registry);
@@ -43,7 +43,7 @@ struct Session {
       if (each.getSymName() == name) model = each;
     if (!model) throw Failure("there is no model named " + name, 2);
     mlir::PassManager passes(&context);
-    buildFusionPipeline(passes);
+    (askable ? buildProgramPipeline : buildFusionPipeline)(passes);
     if (mlir::failed(passes.run(*module))) fail();
   }
   [[noreturn]] void fail() {
@@ -90,8 +90,8 @@ std::string hostTarget() {
 
 CompiledModel compileModel(const std::string& graph, const std::string& model,
                            const std::vector<std::string>& targets,
-                           const std::filesystem::path& folder) {
-  Session session(graph, model);
+                           const std::filesystem::path& folder, bool askable) {
+  Session session(graph, model, askable);
   Lowered lowered = session.lower(LowerStage::kBuffers);
   CompiledModel result{lowered.description, lowered.weights, {}};
   for (const std::string& name : targets) {

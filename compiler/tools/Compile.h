@@ -22,10 +22,11 @@ std::vector<std::string> allTargets();
 /// The best of them that this machine runs.
 std::string hostTarget();
 
-/// Writes NAME_<target>.o into `folder`. Throws Failure with the diagnostics.
+/// Writes NAME_<target>.o into `folder`. With `askable`, values that the model names can be asked
+/// for. Throws Failure with the diagnostics.
 CompiledModel compileModel(const std::string& graph, const std::string& model,
                            const std::vector<std::string>& targets,
-                           const std::filesystem::path& folder);
+                           const std::filesystem::path& folder, bool askable = false);
 
 /// The stages after "fused", in order; all are text that MLIR's or LLVM's own tools read.
 ///   loops    kernels over buffers where they are needed

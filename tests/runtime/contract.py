@@ -6,12 +6,14 @@ import json
 import os
 import pathlib
 import pty
+import resource
 import shutil
 import signal
 import struct
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 
 import stands_alone
@@ -170,6 +172,36 @@ def closed_output():
     expect_error("a folder as input", result, 3, "standard input cannot be read: Is a directory")
 
 
+def shared_files():
+    """Whoever shares the files may have made them non-blocking."""
+    (inside, feed), (read, outside) = os.pipe(), os.pipe()
+    for file in (inside, outside):
+        os.set_blocking(file, False)
+    words = b"abc\n" * 50000
+    with subprocess.Popen([PROGRAM], stdin=inside, stdout=outside,
+                          stderr=subprocess.PIPE) as process:
+        os.close(inside)
+        os.close(outside)
+        time.sleep(0.1)  # nothing to read yet
+        threading.Thread(target=lambda: (os.write(feed, words), os.close(feed))).start()
+        time.sleep(0.1)  # nowhere to write any more
+        with open(read, "rb") as output:
+            expect("non-blocking files", output.read(), b"abc\t</s> c b a\n" * 50000)
+        expect("non-blocking files, end", (process.wait(60), process.stderr.read()), (0, b""))
+
+
+def limits():
+    """Processors and memory that the process may use."""
+    allowed = min(os.sched_getaffinity(0))
+    info = run("--info", preexec_fn=lambda: os.sched_setaffinity(0, [allowed]))
+    expect("threads by affinity", "\nthreads     1\n" in info.stdout.decode(), True)
+    if STATIC:
+        size = 64 << 20
+        result = run(text=b"a\n" + b"b" * size, preexec_fn=lambda: resource.setrlimit(
+            resource.RLIMIT_AS, (size, size)))
+        expect_error("not enough memory", result, 3, "there is not enough memory")
+
+
 def interrupted():
     with subprocess.Popen([PROGRAM], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
                           stderr=subprocess.PIPE) as process:
@@ -301,7 +333,7 @@ def starts_fast():
 
 
 for test in (lines_and_order, wrong_lines, weights_file, needs_nothing, memory_stays_flat,
-             json_lines, streaming, closed_output, interrupted, command_line, tensors, terminal,
+             json_lines, streaming, closed_output, shared_files, limits, interrupted, command_line, tensors, terminal,
              starts_fast):
     test()
 sys.exit(f"{len(FAILED)} expectations failed" if FAILED else 0)
