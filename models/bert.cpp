@@ -82,12 +82,16 @@ template <BertConfig C, bool HasPooler = true, bool Everything = false> struct B
   } encoder;
   std::conditional_t<HasPooler, Pooler, None> pooler;
 
-  /// A mask (true where a key counts) is for rows that are padded, not ragged.
-  constexpr Encoded<C, Everything> operator()(Tensor ids, Tensor types, Tensor mask = {}) const {
+  /// What the first layer reads. [B, S, H]
+  constexpr Tensor embed(Tensor ids, Tensor types) const {
     Tensor places = slice(embeddings.position_embeddings.weight, 0, 0, ids.dim(1));  // [S, H]
     Tensor x = embeddings.LayerNorm(embeddings.word_embeddings(ids) +
                                     embeddings.token_type_embeddings(types) + places);
-    x = dropout(x, C.hidden_dropout_prob);
+    return dropout(x, C.hidden_dropout_prob);
+  }
+  /// A mask (true where a key counts) is for rows that are padded, not ragged.
+  constexpr Encoded<C, Everything> operator()(Tensor ids, Tensor types, Tensor mask = {}) const {
+    Tensor x = embed(ids, types);
     Encoded<C, Everything> result;
     if constexpr (Everything) {
       const auto all = repeat(encoder.layer, x, [&](const auto& layer, Tensor h) {
@@ -220,6 +224,12 @@ struct SentenceConfig {
   bool do_lower_case = true;
 };
 
+/// The mean over a text's words [B, S, H], as a vector of length 1. [B, H]
+constexpr Tensor unit_mean(Tensor words) {
+  Tensor pooled = mean(words, 1);
+  return pooled / maximum(norm(pooled, -1, true), 1e-12);
+}
+
 /// One unit vector for a text: the mean over its words (Reimers & Gurevych 2019; MiniLM). A longer
 /// text than the model was trained on is cut.
 template <BertConfig C, SentenceConfig S> struct SentenceEmbedding {
@@ -229,15 +239,32 @@ template <BertConfig C, SentenceConfig S> struct SentenceEmbedding {
     Tensor embedding;  // [B, H]
   };
   constexpr Embedded forward(Ids ids, Types types) const {
-    Tensor words = name(bert(ids, types).last_hidden_state, "last_hidden_state");  // [B, S, H]
-    Tensor pooled = mean(words, 1);
-    return {pooled / maximum(norm(pooled, -1, true), 1e-12)};
+    return {unit_mean(name(bert(ids, types).last_hidden_state, "last_hidden_state"))};
   }
   static constexpr int most =
       S.max_seq_length < C.max_position_embeddings ? S.max_seq_length : C.max_position_embeddings;
   static constexpr Task task{"wordpiece", "embedding",
                              {{"max_length", most}, {"lower", S.do_lower_case ? "true" : "false"},
                               {"input", "input_ids"}, {"output", "embedding"}}};
+};
+
+/// What the reference texts list of a sentence encoder: every two texts' cosine, the first layers.
+template <BertConfig C> struct SentenceReference {
+  Bert<C, false> bert;
+
+  struct Listed {
+    Tensor embeddings, cosine, layer1, layer2, last_hidden_state;  // [B, H], [B, B], [B, S, H]
+  };
+  constexpr Listed forward(Input<"input_ids", i32, "batch", ragged("seq")> ids) const {
+    std::array<Tensor, C.num_hidden_layers + 1> hidden{bert.embed(ids, ids - ids)};
+    for (std::size_t i = 0; const auto& layer : bert.encoder.layer) {
+      hidden[i + 1] = layer(hidden[i], {}).state;
+      ++i;
+    }
+    Tensor unit = unit_mean(hidden.back());
+    return {unit, einsum("ah,bh->ab", unit, unit), hidden[1], hidden[2], hidden.back()};
+  }
+  static constexpr bool serves(const Case& c) { return c.architecture == "minilm"; }
 };
 
 inline constexpr auto& bert = model<Bert<config<BertConfig>>>;
@@ -248,6 +275,7 @@ inline constexpr auto& bert_tagger = model<BertForTokenClassification<config<Ber
 inline constexpr auto& bert_answers = model<BertForQuestionAnswering<config<BertConfig>>>;
 inline constexpr auto& sentence_embedding =
     model<SentenceEmbedding<config<BertConfig>, config<SentenceConfig>>>;
+inline constexpr auto& sentence_reference = model<SentenceReference<config<BertConfig>>>;
 
 static_assert(parameters(model<Bert<BertConfig{}>>) == 109'482'240);
 static_assert(parameters(model<Bert<bert_large_config>>) == 335'141'888);

@@ -43,7 +43,8 @@ std::string tensor_line(const SinterEntry& entry, const char* kind, const Sinter
   std::string line = std::string("  ") + kind + "  " + tensor.name + "  " + type_name(tensor.type);
   for (int axis = 0; axis < tensor.rank; ++axis) {
     line += (axis == 0 ? " " : " x ") + extent_text(entry, tensor.extents[axis]);
-    if (tensor.ragged_symbol >= 0 && axis == tensor.ragged_axis) line += "~";
+    if (tensor.ragged_symbol >= 0 && tensor.extents[axis] == tensor.extents[tensor.ragged_axis])
+      line += "~";
   }
   if (tensor.id_limit > 0) line += ", ids below " + std::to_string(tensor.id_limit);
   if (tensor.askable != 0) line += ", with --output";

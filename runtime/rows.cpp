@@ -1,21 +1,37 @@
 // Rows as text; see rows.h.
 #include "rows.h"
 
+#include <algorithm>
+
 #include "json.h"
 
 namespace sinter::runtime {
 namespace {
+
+/// The row's own extent on each axis: those that depend on a ragged symbol, by the row's length.
+Shape own_extents(const Call& call, int output, int64_t row) {
+  const SinterTensor& tensor = call.entry().outputs[output];
+  Shape shape = call.output(output).shape();
+  const std::vector<int64_t>* lengths = call.output_lengths(output);
+  if (lengths == nullptr || static_cast<int64_t>(lengths->size()) != shape[0]) return shape;
+  std::vector<int64_t> values = call.values();
+  values[call.entry().ragged[tensor.ragged_symbol].symbol] = (*lengths)[static_cast<size_t>(row)];
+  evaluate(call.entry(), values);
+  for (size_t axis = 1; axis < shape.size(); ++axis)
+    shape[axis] = std::clamp<int64_t>(values[tensor.extents[axis]], 0, shape[axis]);
+  return shape;
+}
 
 // Visits row `row` of an output, [axis 0 = rows, the rest]. visit.open/close bracket each axis.
 template <class Visitor>
 class Walk {
  public:
   Walk(const Call& call, int output, int64_t row, Visitor& visit)
-      : array_(call.output(output)), tensor_(call.entry().outputs[output]), visit_(visit) {
+      : array_(call.output(output)), visit_(visit) {
     if (array_.shape().empty() || row >= array_.shape()[0])
-      bad_input("the output '" + std::string(tensor_.name) + "' has no row for each line");
-    if (const std::vector<int64_t>* lengths = call.output_lengths(output); lengths != nullptr)
-      if (tensor_.ragged_axis == 1) length_ = (*lengths)[static_cast<size_t>(row)];
+      bad_input("the output '" + std::string(call.entry().outputs[output].name) +
+                "' has no row for each line");
+    own_ = own_extents(call, output, row);
     int64_t inner = array_.count() / array_.shape()[0];
     axis(1, row * inner, inner);
   }
@@ -27,9 +43,8 @@ class Walk {
       return;
     }
     int64_t extent = array_.shape()[axis_index], inner = extent == 0 ? 0 : size / extent;
-    if (axis_index == 1 && length_ >= 0) extent = length_;
     visit_.open();
-    for (int64_t i = 0; i < extent; ++i) {
+    for (int64_t i = 0; i < own_[axis_index]; ++i) {
       visit_.item(i);
       axis(axis_index + 1, begin + i * inner, inner);
     }
@@ -37,9 +52,8 @@ class Walk {
   }
 
   const Array& array_;
-  const SinterTensor& tensor_;
   Visitor& visit_;
-  int64_t length_ = -1;
+  Shape own_;
 };
 
 void append_element(std::string& out, const Array& array, int64_t i, bool json) {

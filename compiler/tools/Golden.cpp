@@ -10,7 +10,10 @@
 #include <span>
 
 #include "compiler/tools/Commands.h"
+#include "compiler/tools/Config.h"
+#include "compiler/tools/Graph.h"
 #include "compiler/tools/Process.h"
+#include "compiler/tools/WeightsOf.h"
 #include "compiler/tools/golden/Bind.h"
 #include "compiler/tools/golden/Check.h"
 #include "compiler/tools/golden/Child.h"
@@ -53,8 +56,10 @@ Verdict unpacked(const std::string& bytes) {
 /// child process.
 class Batch {
  public:
-  Batch(const Toolchain& toolchain, std::chrono::seconds limit)
-      : toolchain_(toolchain), limit_(limit) {}
+  /// `checkpoint`: the weights of cases that hold none, or null.
+  Batch(const Toolchain& toolchain, std::chrono::seconds limit,
+        const weights::Checkpoint* checkpoint)
+      : toolchain_(toolchain), limit_(limit), checkpoint_(checkpoint) {}
   int passed = 0, failed = 0;
 
   void add(const ServedCase& one, const std::string& model, const std::string& graph,
@@ -71,7 +76,9 @@ class Batch {
       if (!item.error.empty()) continue;
       try {
         item.compiled = compileModel(item.graph, item.model, {target_}, directory / "");
-        item.weights = weightsOf(*item.from);
+        item.weights = checkpoint_ != nullptr && !item.from->hasWeights()
+                           ? hostWeights(*checkpoint_, Graphs(item.graph).facts(item.model))
+                           : weightsOf(*item.from);
       } catch (const Failure& failure) {
         item.error = failure.what();
       }
@@ -117,7 +124,7 @@ class Batch {
     ChildResult result = runInChild(limit_, [&] {
       try {
         Library library(path, target_);
-        return packed(check(*item.from, item.graph, item.model,
+        return packed(check(*item.from, item.graph, item.model, item.weights,
                             [&](const std::string& entry, const HostTensors& inputs) {
                               return library.run(index, entry, inputs);
                             }));
@@ -139,6 +146,7 @@ class Batch {
 
   const Toolchain& toolchain_;
   const std::chrono::seconds limit_;
+  const weights::Checkpoint* checkpoint_;
   const std::string target_ = hostTarget();
   std::vector<Item> items_;
 };
@@ -147,7 +155,7 @@ class Batch {
 
 void addGoldenCommand(CLI::App& app) {
   struct Options {
-    std::string models, only;
+    std::string models, only, config, weights;
     std::vector<std::string> cases;
     int limit = 120;
     bool all = false;
@@ -162,6 +170,10 @@ void addGoldenCommand(CLI::App& app) {
       ->type_name("DIR|CASE...");
   command->add_option("--only", options->only, "only cases with this in their name")
       ->type_name("NAME");
+  command->add_option("--config", options->config, "sizes for cases that hold no weights")
+      ->type_name("FILE");
+  command->add_option("--weights", options->weights, "a checkpoint for cases that hold no weights")
+      ->type_name("FILE|DIR");
   command->add_option("--time-limit", options->limit, "seconds that one case may take to run")
       ->type_name("SECONDS")
       ->check(CLI::Range(1, 86400))
@@ -169,9 +181,15 @@ void addGoldenCommand(CLI::App& app) {
   command->add_flag("--all", options->all, "fail on forward cases that nothing serves");
   command->callback([options] {
     std::vector<Case> cases = readCases(options->cases, options->only);
+    const nlohmann::json config = readConfig(options->config, {});
+    for (Case& one : cases)
+      if (!one.hasWeights()) one.completeConfig(config);
+    std::optional<weights::Checkpoint> checkpoint;
+    if (!options->weights.empty()) checkpoint = openCheckpoint(options->weights);
     Toolchain toolchain;
     Served served = serve(toolchain, modelFiles(options->models), cases);
-    Batch batch(toolchain, std::chrono::seconds(options->limit));
+    Batch batch(toolchain, std::chrono::seconds(options->limit),
+                checkpoint ? &*checkpoint : nullptr);
     compileCases(toolchain, served.cases,
                  [&](const ServedCase& one, const std::string& name, const std::string& graph,
                      const std::string& error) { batch.add(one, name, graph, error); });

@@ -62,6 +62,7 @@ void linkProgram(const Toolchain& toolchain, CompiledModel model, const LinkOpti
   else if (model.description.weightsSize > 0)
     model.description.weightsPath = fs::absolute(block);
   model.description.assets = options.assets;
+  model.description.version = SINTER_VERSION;
   fs::path descriptor = compileDescriptor(toolchain, model.description, folder, "model");
   std::vector<std::string> command = {
       toolchain.compiler(), "-static-pie", "--ld-path=" + toolchain.linker(),

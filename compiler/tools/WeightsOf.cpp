@@ -1,6 +1,7 @@
 // WeightsOf.h
 #include "compiler/tools/WeightsOf.h"
 
+#include <cstring>
 #include <map>
 
 #include "compiler/tools/Process.h"
@@ -52,6 +53,26 @@ WeightSource weightSource(const weights::Checkpoint& checkpoint,
     }
     return std::vector<std::byte>(bytes->span().begin(), bytes->span().end());
   };
+}
+
+HostTensors hostWeights(const weights::Checkpoint& checkpoint, const GraphFacts& facts) {
+  const std::vector<weights::Wanted> wanted = wantedWeights(facts);
+  const weights::MatchReport report = weights::match(checkpoint, wanted);
+  if (!report.ok()) throw Failure(checkpoint.path + " does not fit the model:\n" + report.text());
+  HostTensors result;
+  for (const weights::Pair& pair : report.pairs) {
+    const GraphWeight& weight = facts.weights[pair.wanted];
+    if (weight.dType != rules::DType::f32)
+      throw Failure(checkpoint.path + ": the weight '" + pair.name + "' is not f32");
+    auto bytes = weights::readAs(checkpoint.tensors[pair.tensor], weights::DType::F32);
+    if (!bytes) throw Failure(bytes.error());
+    HostTensor one(weight.dType, weight.shape);
+    std::vector<float> numbers(one.reals.size());
+    std::memcpy(numbers.data(), bytes->span().data(), numbers.size() * sizeof(float));
+    one.reals.assign(numbers.begin(), numbers.end());
+    result.emplace(pair.name, std::move(one));
+  }
+  return result;
 }
 
 weights::Checkpoint openCheckpoint(const std::string& path) {

@@ -15,4 +15,7 @@ weights::Checkpoint openCheckpoint(const std::string& path);  // throws Failure
 WeightSource weightSource(const weights::Checkpoint& checkpoint,
                           const weights::MatchReport& report);
 
+// The same as numbers, for models whose weights are f32. Throws Failure.
+HostTensors hostWeights(const weights::Checkpoint& checkpoint, const GraphFacts& facts);
+
 }  // namespace sinter

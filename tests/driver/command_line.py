@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 """The command line as a person meets it: help, exit codes, sentences, the README's own commands.
 usage: command_line.py SINTER SOURCE_FOLDER. Non-goals: what models compute (tests/models)."""
+import array
 import pathlib
 import re
 import subprocess
@@ -9,6 +10,9 @@ import tempfile
 import unittest
 
 SINTER, ROOT = sys.argv[1], pathlib.Path(sys.argv[2])
+sys.path.insert(0, str(ROOT / "tests/runtime"))
+from tensor_files import read_tensors, write_tensors
+
 MLP = "tests/driver/mlp.cpp"
 
 
@@ -61,6 +65,39 @@ class CommandLine(unittest.TestCase):
         shown = readme.split(f"sinter check {MLP}\n")[1].split("\n\n")[0]
         self.assertEqual(sinter("check", MLP).stdout,
                          "".join(line[4:] + "\n" for line in shown.splitlines()))
+
+    def test_a_program_can_be_asked_for_what_its_model_names(self):
+        with tempfile.TemporaryDirectory() as folder:
+            path = pathlib.Path(folder)
+            (path / "named.cpp").write_text("""
+                namespace {
+                using namespace sinter;
+                struct Named {
+                  constexpr Tensor forward(Input<"x", f32, "batch", 2> x) const {
+                    Tensor twice = name(x * 2.0, "twice");
+                    return name(name(twice + 1.0, "step") * 3.0, "step") - 1.0;
+                  }
+                };
+                inline constexpr auto& named = model<Named>;
+                }  // namespace""")
+            built = sinter("build", path / "named.cpp", "--target", "native", "-o", path / "named")
+            self.assertEqual(built.returncode, 0, built.stderr)
+            x = array.array("f", [1, 2, 3, 4])
+            write_tensors(path / "in", {"x": ("F32", [2, 2], x.tobytes())})
+
+            def run(*names):
+                asked = [word for name in names for word in ("--output", name)]
+                return subprocess.run([path / "named", "--tensors", path / "in", path / "out",
+                                       *asked], capture_output=True, text=True)
+            wanted = {"output": [8, 14, 20, 26], "twice": [2, 4, 6, 8], "step.0": [3, 5, 7, 9],
+                      "step.1": [9, 15, 21, 27]}
+            for names in ([], ["twice"], ["step.1", "step.0", "output"]):
+                self.assertEqual(run(*names).returncode, 0)
+                got = {name: list(array.array("f", content))
+                       for name, (_, _, content) in read_tensors(path / "out").items()}
+                self.assertEqual(got, {name: wanted[name] for name in {"output", *names}})
+            self.assertIn("has no output 'soup'; it has: output, twice, step.0, step.1",
+                          run("soup").stderr)
 
 
 if __name__ == "__main__":

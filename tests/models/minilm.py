@@ -123,6 +123,48 @@ class MiniLm(unittest.TestCase):
         if result is not None:
             self.assertEqual((result.stdout.decode(), result.stderr), (self.answers[3] + "\n", b""))
 
+    def test_named_values_can_be_asked_for(self):
+        """The vectors of the tokens and what each layer attends to, by text and as tensors."""
+        names = ["last_hidden_state", "attentions.0", "attentions.5"]
+        asked = [word for name in names for word in ("--output", name)]
+        info = run("--info")[0]
+        for name in names:
+            self.assertRegex(info, rf"output  {name}  f32 batch x .*, with --output")
+        texts = self.texts[2:6]
+        for text, row in zip(texts, embed(texts, "--json", *asked), strict=True):
+            row = json.loads(row)
+            count = len(self.ids[self.texts.index(text)])
+            vectors = row["last_hidden_state"]
+            self.assertEqual((len(vectors), len(vectors[0])), (count, len(row["embedding"])))
+            mean = [sum(column) / count for column in zip(*vectors)]
+            size = sum(x * x for x in mean) ** 0.5
+            for x, wanted in zip(mean, row["embedding"], strict=True):
+                self.assertAlmostEqual(x / size, wanted, 5)
+            for name in names[1:]:
+                heads = row[name]
+                self.assertEqual((len(heads), len(heads[0])), (12, count))
+                for weights in (weights for head in heads for weights in head[:count]):
+                    self.assertAlmostEqual(sum(weights), 1, 5)
+        _, error = run("--output", "soup", code=2)
+        self.assertIn("has no output 'soup'; it has: embedding, attentions.0", error)
+
+    def test_it_takes_any_bytes(self):
+        long = "word " * 2_000_000
+        out, error = run(text=f"{long}\n{self.texts[3]}\n")
+        self.assertEqual(out.splitlines()[1], self.answers[3])
+        self.assertIn("line 1 is longer than the model takes and was cut", error)
+        garbage = bytes(range(256)).translate(None, b"\n") * 40 + b"\n"
+        result = subprocess.run([PROGRAM], input=garbage + self.texts[3].encode(),
+                                capture_output=True, timeout=60)
+        self.assertEqual((result.returncode, result.stdout.decode().splitlines()[1]),
+                         (0, self.answers[3]))
+
+    def test_the_interpreter_and_the_kernels_agree_with_the_reference(self):
+        """Layers and every two texts' cosine, too."""
+        subprocess.run([SINTER, "golden", ROOT / "models/bert.cpp", REFERENCES / "goldens/minilm",
+                        "--config", PACKAGE / "config.json", "--weights",
+                        PACKAGE / "model.safetensors", "--time-limit", "3600"], check=True)
+
     def test_it_finds_no_fault_in_itself(self):
         self.assertIn("self-test passed", run("--selftest")[0])
 

@@ -142,3 +142,12 @@ TEST_CASE("numbers keep their nesting in JSON and leave padding out") {
   CHECK(text(*numbers, run.call(), 0) == "1 2 3 0.1");
   CHECK(json(*numbers, run.call(), 1) == R"("x": [[5, 6]])");
 }
+
+TEST_CASE("every axis of a row has the row's own length") {
+  TaskModel model;
+  model.output("attentions", SINTER_F32, {'b', 's', 's'});
+  Copied run(model, SINTER_F32, {2, 2, 2}, std::vector<float>{1, 2, 3, 4, 5, 0, 0, 0}, {2, 1});
+  auto numbers = model.make(sinter_writer_numbers);
+  CHECK(json(*numbers, run.call(), 0) == R"("attentions": [[1, 2], [3, 4]])");
+  CHECK(json(*numbers, run.call(), 1) == R"("attentions": [[5]])");
+}

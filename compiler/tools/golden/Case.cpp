@@ -83,6 +83,12 @@ std::string Case::metadata(const std::string& key) const {
   return metadata_.is_object() ? metadata_.value(key, "") : "";
 }
 
+void Case::completeConfig(const nlohmann::json& defaults) {
+  nlohmann::json complete = defaults;
+  complete.update(config_);
+  config_ = std::move(complete);
+}
+
 const CaseTensor* Case::find(const std::string& name) const {
   auto found = tensors_.find(name);
   return found == tensors_.end() ? nullptr : &found->second;

@@ -34,6 +34,9 @@ class Case {
   std::string metadata(const std::string& key) const;
   const nlohmann::json& config() const { return config_; }
   std::string kind() const { return config_.value("kind", ""); }
+  bool hasWeights() const { return !names("param:").empty(); }
+  // Entries for keys that the config lacks.
+  void completeConfig(const nlohmann::json& defaults);
 
   // The tensor called `name` ("in:x"), or null.
   const CaseTensor* find(const std::string& name) const;

@@ -17,44 +17,56 @@ std::vector<double> valuesOf(const HostTensor& tensor) {
   return {tensor.integers.begin(), tensor.integers.end()};
 }
 
-// Tensor NAME, or round 3 of a stacked one for NAME.3.
-std::optional<HostTensor> findOutput(const HostTensors& outputs, const std::string& name) {
-  if (auto found = outputs.find(name); found != outputs.end()) return found->second;
-  size_t dot = name.rfind('.');
-  if (dot == std::string::npos) return std::nullopt;
-  auto stacked = outputs.find(name.substr(0, dot));
-  if (stacked == outputs.end() || stacked->second.shape.empty()) return std::nullopt;
-  size_t round = std::stoul(name.substr(dot + 1));
-  const HostTensor& all = stacked->second;
-  if (round >= size_t(all.shape[0])) return std::nullopt;
+struct Output {
+  HostTensor value;
+  GraphTensor type;
+};
+
+// One part of a stacked tensor: the round of a repeat, or a row, cut to its own length.
+std::optional<Output> partOf(const HostTensor& all, GraphTensor type, size_t part,
+                             const HostTensors& inputs) {
+  if (all.shape.empty() || part >= size_t(all.shape[0])) return std::nullopt;
   HostTensor one(all.dType, {all.shape.begin() + 1, all.shape.end()});
-  for (size_t i = 0, n = size_t(one.size()); i < n; ++i)
-    if (one.isReal())
-      one.reals[i] = all.reals[round * n + i];
-    else
-      one.integers[i] = all.integers[round * n + i];
-  return one;
+  const size_t size = size_t(one.size());
+  type.dims.erase(type.dims.begin());
+  size_t kept = size;
+  if (!type.dims.empty() && type.dims[0].ends_with('~')) {
+    const std::string symbol = type.dims[0].substr(0, type.dims[0].size() - 1);
+    if (auto lengths = inputs.find(symbol + ".lengths"); lengths != inputs.end()) {
+      kept = size / size_t(one.shape[0]) * size_t(lengths->second.integers[part]);
+      one.shape[0] = lengths->second.integers[part];
+    }
+  }
+  auto copy = [&](const auto& from, auto& to) {
+    to.assign(from.begin() + std::ptrdiff_t(part * size),
+              from.begin() + std::ptrdiff_t(part * size + kept));
+  };
+  if (one.isReal())
+    copy(all.reals, one.reals);
+  else
+    copy(all.integers, one.integers);
+  return Output{std::move(one), std::move(type)};
 }
 
-// The output as the graph types it; a round of a stacked one has its dims but the first.
-GraphTensor typeOf(const GraphEntry& entry, const std::string& name) {
-  for (const GraphTensor& output : entry.outputs) {
-    if (output.name == name) return output;
-    if (!name.starts_with(output.name + ".")) continue;
-    GraphTensor round = output;
-    round.dims.erase(round.dims.begin());
-    return round;
+// Tensor NAME, or part 3 of a stacked one for NAME.3.
+std::optional<Output> findOutput(const HostTensors& outputs, const GraphEntry& entry,
+                                 const HostTensors& inputs, const std::string& name) {
+  for (const GraphTensor& type : entry.outputs) {
+    auto found = outputs.find(type.name);
+    if (found == outputs.end()) continue;
+    if (type.name == name) return Output{found->second, type};
+    if (name.starts_with(type.name + ".") && name.rfind('.') == type.name.size())
+      return partOf(found->second, type, std::stoul(name.substr(type.name.size() + 1)), inputs);
   }
-  return {};
+  return std::nullopt;
 }
 
 }  // namespace
 
 Verdict check(const Case& wanted, const std::string& graph, const std::string& model,
-              const RunNative& run) {
+              const HostTensors& weights, const RunNative& run) {
   Graphs graphs(graph);
   GraphFacts facts = graphs.facts(model);
-  HostTensors weights = weightsOf(wanted);
   Verdict verdict;
   std::vector<std::string> names = wanted.names("out:");
   for (const GraphEntry& entry : facts.entries) {
@@ -66,13 +78,13 @@ Verdict check(const Case& wanted, const std::string& graph, const std::string& m
       Expected expected = expectedOutput(wanted, name);
       bool found = true;
       for (auto [way, tensors] : {std::pair{"interpreter", &reference}, {"binary", &outputs}}) {
-        std::optional<HostTensor> got = findOutput(*tensors, name);
+        std::optional<Output> got = findOutput(*tensors, entry, *inputs, name);
         if (!got) {
           found = false;
           continue;
         }
-        Difference difference = compare(expected, got->shape, valuesOf(*got),
-                                        paddingOf(entry, typeOf(entry, name), *inputs));
+        Difference difference = compare(expected, got->value.shape, valuesOf(got->value),
+                                        paddingOf(entry, got->type, *inputs));
         if (verdict.problem.empty() && !difference.problem.empty())
           verdict.problem = fmt::format("{}: {}", way, difference.problem);
         verdict.error = std::max(verdict.error, difference.error);

@@ -21,6 +21,6 @@ using RunNative = std::function<HostTensors(const std::string& entry, const Host
 
 /// Throws Failure where something cannot be computed at all.
 Verdict check(const Case& wanted, const std::string& graph, const std::string& model,
-              const RunNative& run);
+              const HostTensors& weights, const RunNative& run);
 
 }  // namespace sinter::golden
