@@ -181,7 +181,7 @@ void addGoldenCommand(CLI::App& app) {
   command->add_flag("--all", options->all, "fail on forward cases that nothing serves");
   command->callback([options] {
     std::vector<Case> cases = readCases(options->cases, options->only);
-    const nlohmann::json config = readConfig(options->config, {});
+    const nlohmann::json config = readConfig(options->config, "", {});
     for (Case& one : cases)
       if (!one.hasWeights()) one.completeConfig(config);
     std::optional<weights::Checkpoint> checkpoint;
