@@ -124,8 +124,8 @@ def show(title, rows):
     print(f"{title}: {ratio('median'):.2f} of the faster peer's time, {ratio('processor'):.2f} of "
           "its processor time")
     for name, row in rows.items():
-        print("  {:12} median {median:9.2f} ms  least {least:9.2f} ms  processor {processor:9.2f} ms"
-              .format(name, **row))
+        print("  {:12} median {median:9.2f} ms  least {least:9.2f} ms  processor {processor:9.2f}"
+              " ms".format(name, **row))
     sys.stdout.flush()
 
 

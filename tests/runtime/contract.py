@@ -333,7 +333,7 @@ def starts_fast():
 
 
 for test in (lines_and_order, wrong_lines, weights_file, needs_nothing, memory_stays_flat,
-             json_lines, streaming, closed_output, shared_files, limits, interrupted, command_line, tensors, terminal,
-             starts_fast):
+             json_lines, streaming, closed_output, shared_files, limits, interrupted, command_line,
+             tensors, terminal, starts_fast):
     test()
 sys.exit(f"{len(FAILED)} expectations failed" if FAILED else 0)
