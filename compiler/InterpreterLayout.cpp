@@ -261,7 +261,8 @@ HostTensor random(std::string_view kind, DType dType, const Shape &shape, int64_
       value = radius * (i % 2 == 0 ? std::cos(angle) : std::sin(angle));
     }
     if (y.isReal()) y.reals[i] = value;
-    else y.integers[i] = dType == DType::i32 ? static_cast<int32_t>(bits) : bits;
+    else if (dType == DType::i32) y.integers[i] = static_cast<int32_t>(bits);
+    else y.integers[i] = bits;
   }
   return y;
 }

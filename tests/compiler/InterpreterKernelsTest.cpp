@@ -170,6 +170,8 @@ TEST_CASE("layout") {
 TEST_CASE("Philox gives the published stream") {
   // Known answer of Random123 for counter 0 and key 0.
   const HostTensor bits = random("bits", DType::i32, {4}, 0, 0);
+  for (int64_t value : random("bits", DType::i32, {64}, 5, 0).integers)
+    CHECK(value == static_cast<int32_t>(value));  // as 32 bits with a sign, not as a natural number
   const std::vector<uint32_t> known = {0x6627e8d5, 0xe169c58d, 0xbc57ac4c, 0x9b00dbd8};
   for (int i = 0; i < 4; ++i) CHECK(static_cast<uint32_t>(bits.integers[i]) == known[i]);
   const HostTensor later = random("uniform", DType::f32, {3}, 7, 1);
