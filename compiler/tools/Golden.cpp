@@ -61,6 +61,8 @@ class Batch {
         const weights::Checkpoint* checkpoint)
       : toolchain_(toolchain), limit_(limit), checkpoint_(checkpoint) {}
   int passed = 0, failed = 0;
+  /// Cases of a model with weights that neither they nor a checkpoint give.
+  std::vector<std::pair<const Case*, std::string>> others;
 
   void add(const ServedCase& one, const std::string& model, const std::string& graph,
            const std::string& error) {
@@ -75,15 +77,22 @@ class Batch {
     for (Item& item : items_) {
       if (!item.error.empty()) continue;
       try {
+        GraphFacts facts;
+        if (!item.from->hasWeights()) facts = Graphs(item.graph).facts(item.model);
+        item.isServed = facts.weights.empty() || checkpoint_ != nullptr;
+        if (!item.isServed) {
+          others.push_back({item.from, "it holds no weights; --weights FILE gives them"});
+          continue;
+        }
         item.compiled = compileModel(item.graph, item.model, {target_}, directory / "");
-        item.weights = checkpoint_ != nullptr && !item.from->hasWeights()
-                           ? hostWeights(*checkpoint_, Graphs(item.graph).facts(item.model))
-                           : weightsOf(*item.from);
+        item.weights =
+            facts.weights.empty() ? weightsOf(*item.from) : hostWeights(*checkpoint_, facts);
       } catch (const Failure& failure) {
         item.error = failure.what();
       }
     }
-    run(directory, items_);
+    std::erase_if(items_, [](const Item& item) { return !item.isServed; });
+    if (!items_.empty()) run(directory, items_);
     items_.clear();
   }
 
@@ -93,6 +102,7 @@ class Batch {
     std::string model, graph, error;
     CompiledModel compiled;
     HostTensors weights;
+    bool isServed = true;
   };
 
   void run(const PrivateDirectory& directory, std::span<const Item> items) {
@@ -196,6 +206,7 @@ void addGoldenCommand(CLI::App& app) {
     batch.flush();
     const int passed = batch.passed, failed = batch.failed;
     int unserved = 0;
+    for (const auto& [one, reason] : batch.others) served.others.push_back({one, reason});
     for (const auto& [one, reason] : served.others) {
       fmt::print("none  {}: {}\n", one->name(), reason);
       unserved += one->metadata("stage") == "forward";
