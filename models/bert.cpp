@@ -262,7 +262,9 @@ template <BertConfig C> struct SentenceReference {
       ++i;
     }
     Tensor unit = unit_mean(hidden.back());
-    return {unit, einsum("ah,bh->ab", unit, unit), hidden[1], hidden[2], hidden.back()};
+    // In a shallower encoder the last layer stands for those that it lacks.
+    auto layer = [&](int i) { return hidden[i < C.num_hidden_layers ? i : C.num_hidden_layers]; };
+    return {unit, einsum("ah,bh->ab", unit, unit), layer(1), layer(2), hidden.back()};
   }
   static constexpr bool serves(const Case& c) { return c.architecture == "minilm"; }
 };

@@ -58,6 +58,11 @@ class CommandLine(unittest.TestCase):
     def test_config_entries_reach_the_model(self):
         self.assertIn("model mlp: 16,131 parameters", sinter("check", MLP, "-D", "hidden=32").stdout)
 
+    def test_every_model_of_a_file_takes_the_smallest_sizes(self):
+        result = sinter("check", "models/bert.cpp", "--model", "bert", "-D", "num_hidden_layers=1",
+                        "-D", "hidden_size=4", "-D", "num_attention_heads=1")
+        self.assertEqual((result.returncode, result.stderr), (0, ""))
+
     def test_the_readme_shows_the_model_and_its_real_output(self):
         readme = (ROOT / "README.md").read_text()
         code = re.search(r"```cpp\n(.*?)```", readme, re.S).group(1)
