@@ -49,27 +49,31 @@ Value EntryLowering::panelsAt(OpBuilder& k, Value memory, Value element, Value p
   return viewPointer(k, loc, pointer, type, ValueRange{panels, depth});
 }
 
+/// How many elements a matrix [rows, depth] has as panels.
+int32_t EntryLowering::panelElements(StringRef rows, StringRef depth) {
+  Expressions& e = ext.expressions;
+  int32_t panels = e.binary(SINTER_CEILDIV, ext.expression(rows), e.constant(kPanel));
+  return e.binary(SINTER_MUL, ext.expression(depth),
+                  e.binary(SINTER_MUL, e.constant(kPanel), panels));
+}
+
 /// A weight as panels: as it is stored, or packed in this run.
 Value EntryLowering::panelsOf(Value weight, Location where) {
   TensorType type = getTensorType(weight);
   int64_t k = type.getStaticDim(1);
   Value rows = extent(type.getDimText(0)), depth = extent(type.getDimText(1));
-  Value count = b.createOrFold<arith::CeilDivUIOp>(where, rows, index(b, 48));
-  Value panel = mul(b, depth, index(b, 48));
+  Value count = b.createOrFold<arith::CeilDivUIOp>(where, rows, index(b, kPanel));
+  Value panel = mul(b, depth, index(b, kPanel));
   MemRefType panelType = gemmPanelType(b.getContext(), k < 0 ? ShapedType::kDynamic : k);
   Buffer known = materialise(weight);
   if (known.panels)
-    return matrix(b, known, index(b, 0), panelType, {count, depth, index(b, 48)},
-                  {panel, index(b, 48), index(b, 1)});
-  Expressions& e = ext.expressions;
-  int32_t size = e.binary(
-      SINTER_MUL, ext.expression(type.getDimText(1)),
-      e.binary(SINTER_MUL, e.constant(48),
-               e.binary(SINTER_CEILDIV, ext.expression(type.getDimText(0)), e.constant(48))));
-  Buffer scratch = allocateFlat(b.getF32Type(), size);
+    return matrix(b, known, index(b, 0), panelType, {count, depth, index(b, kPanel)},
+                  {panel, index(b, kPanel), index(b, 1)});
+  Buffer scratch =
+      allocateFlat(b.getF32Type(), panelElements(type.getDimText(0), type.getDimText(1)));
   MemRefType anyPanels = gemmPanelType(b.getContext(), ShapedType::kDynamic);
-  Value packed = matrix(b, scratch, index(b, 0), anyPanels, {count, depth, index(b, 48)},
-                        {panel, index(b, 48), index(b, 1)});
+  Value packed = matrix(b, scratch, index(b, 0), anyPanels, {count, depth, index(b, kPanel)},
+                        {panel, index(b, kPanel), index(b, 1)});
   func::FuncOp pack = declarePack(module, where, PackSource::kStrided);
   auto any = StridedLayoutAttr::get(b.getContext(), ShapedType::kDynamic,
                                     {ShapedType::kDynamic, ShapedType::kDynamic});
@@ -113,12 +117,9 @@ void EntryLowering::forEachRun(OpBuilder& k, TensorType type, Value begin, Value
   {
     OpBuilder::InsertionGuard guard(k);
     k.setInsertionPointToStart(loop.getBody());
-    SmallVector<Value> at(sizes.size());
-    Value rest = loop.getInductionVar();
-    for (int64_t axis = ragged; axis-- > 0;) {
-      at[axis] = axis == 0 ? rest : rem(k, rest, sizes[axis]);
-      if (axis > 0) rest = div(k, rest, sizes[axis]);
-    }
+    SmallVector<Value> at =
+        placeOf(k, loop.getInductionVar(), ArrayRef<Value>(sizes).take_front(ragged));
+    at.resize(sizes.size());
     Value origin = mul(k, loop.getInductionVar(), stored);
     Value length = mul(k, rowExtent(k, type, static_cast<unsigned>(ragged), at), inner);
     Value from = max(k, begin, origin), to = max(k, from, min(k, end, add(k, origin, length)));
@@ -166,7 +167,6 @@ LogicalResult EntryLowering::lowerLinear(LinearOp op, Epilogue* epilogue) {
   }
   if (epilogue) {
     extendSpec(spec, *epilogue);
-    placeOperands(*epilogue);
     extendCall(b, extras, *epilogue, spec, {m, n, index(b, 0), n, {}});
   }
   Buffer result = allocate(type);
@@ -176,7 +176,7 @@ LogicalResult EntryLowering::lowerLinear(LinearOp op, Epilogue* epilogue) {
       matrix(b, x, x.offset, gemmAType(b.getContext(), spec.k), {m, k}, {xStride, index(b, 1)});
   Value c =
       matrix(b, result, result.offset, gemmCType(b.getContext(), spec.n), {m, n}, {n, index(b, 1)});
-  Value panelCount = b.createOrFold<arith::CeilDivUIOp>(loc, n, index(b, 48));
+  Value panelCount = b.createOrFold<arith::CeilDivUIOp>(loc, n, index(b, kPanel));
   Location where = loc;
   // Few columns: split the rows. Neither changes a bit of the result.
   bool byRows = staticN >= 0 && staticN <= 96;
@@ -224,20 +224,14 @@ LogicalResult EntryLowering::lowerProduct(EinsumOp op, Epilogue* epilogue) {
                       : isConstantIntValue(y.strides[rank - 2], 1) ? PackSource::kColumns
                                                                    : PackSource::kStrided;
   Buffer result = allocate(type);
-  Expressions& e = ext.expressions;
   // One scratch for each thread: packed B.
-  int32_t each = e.binary(
-      SINTER_MUL, ext.expression(bType.getDimText(batch + 1)),
-      e.binary(SINTER_MUL, e.constant(48),
-               e.binary(SINTER_CEILDIV, ext.expression(bType.getDimText(batch)), e.constant(48))));
-  Buffer scratch = allocateFlat(b.getF32Type(), e.binary(SINTER_MUL, each, ext.threads));
+  int32_t each = panelElements(bType.getDimText(batch), bType.getDimText(batch + 1));
+  Buffer scratch =
+      allocateFlat(b.getF32Type(), ext.expressions.binary(SINTER_MUL, each, ext.threads));
   OpBuilder before(prologue);
   Value scratchStride = loadExtent(before, loc, values, each);
   GemmSpec spec;
-  if (epilogue) {
-    extendSpec(spec, *epilogue);
-    placeOperands(*epilogue);
-  }
+  if (epilogue) extendSpec(spec, *epilogue);
   func::FuncOp kernel = declareGemm(module, loc, spec);
   func::FuncOp pack = declarePack(module, loc, source);
   SmallVector<bool> inner(rank, false);
@@ -253,7 +247,7 @@ LogicalResult EntryLowering::lowerProduct(EinsumOp op, Epilogue* epilogue) {
       yAt = add(p, yAt, mul(p, at[axis], y.strides[axis]));
       cAt = add(p, cAt, mul(p, at[axis], result.strides[axis]));
     }
-    Value width = index(p, 48), one = index(p, 1);
+    Value width = index(p, kPanel), one = index(p, 1);
     Value panelCount = p.createOrFold<arith::CeilDivUIOp>(where, n, width);
     MLIRContext* context = p.getContext();
     constexpr int64_t any = ShapedType::kDynamic;

@@ -120,7 +120,6 @@ LogicalResult EntryLowering::lowerConv(ConvOp op, Epilogue* epilogue) {
   Buffer bias = op.getBias() ? contiguous(op.getBias()) : Buffer();
   if (epilogue) {
     extendSpec(spec, *epilogue);
-    placeOperands(*epilogue);
   }
   func::FuncOp kernel = declareGemm(module, loc, spec);
   Buffer result = allocate(type);
@@ -145,12 +144,8 @@ LogicalResult EntryLowering::lowerConv(ConvOp op, Epilogue* epilogue) {
         // What lies beyond a row's own end is not computed.
         SmallVector<Value> known(2 + axes);
         known[0] = image;
-        if (axes == 1 && ownerAxis(type, 2) >= 0) {
-          Value own = arith::CmpIOp::create(p, where, arith::CmpIPredicate::ult, first,
-                                            rowExtent(p, type, 2, known));
-          auto some = scf::IfOp::create(p, where, own, /*withElseRegion=*/false);
-          p.setInsertionPointToStart(&some.getThenRegion().front());
-        }
+        if (axes == 1) known[2] = first;
+        enterOwn(p, type, known);
         Value origin = mul(p, thread, index(p, kPanel * depth));
         packWindows(p, op, image, mul(p, group, index(p, inner)), first, scratch, origin);
         MLIRContext* context = p.getContext();

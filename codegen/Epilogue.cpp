@@ -35,14 +35,16 @@ bool EntryLowering::readEpilogue(FusedOp op, Epilogue& e) {
   return e.root && e.result != e.root->getResult(0);
 }
 
-void EntryLowering::extendSpec(GemmSpec& spec, const Epilogue& e) {
+void EntryLowering::extendSpec(GemmSpec& spec, Epilogue& e) {
   MLIRContext* context = b.getContext();
   Type f32 = b.getF32Type();
   size_t before = spec.extras.size();
-  for (const Epilogue::Operand& operand : e.operands)
+  for (Epilogue::Operand& operand : e.operands) {
+    operand.buffer = contiguous(operand.value);
     spec.extras.push_back(operand.kind == Epilogue::Kind::kMatrix ? gemmCType(context, spec.n)
                           : isa<ConvOp>(e.root) ? rowVectorType()
                                                 : MemRefType::get({ShapedType::kDynamic}, f32));
+  }
   for (Operation& op : e.root->getBlock()->without_terminator())
     if (isElementwise(&op)) {
       if (!spec.hint.empty()) spec.hint += "_";
@@ -79,10 +81,6 @@ void EntryLowering::extendSpec(GemmSpec& spec, const Epilogue& e) {
     }
     return known.lookup(e.result);
   };
-}
-
-void EntryLowering::placeOperands(Epilogue& e) {
-  for (Epilogue::Operand& operand : e.operands) operand.buffer = contiguous(operand.value);
 }
 
 MemRefType EntryLowering::rowVectorType() {

@@ -61,7 +61,7 @@ struct Epilogue {
   struct Operand {
     mlir::Value value;
     Kind kind;
-    Buffer buffer;  // set when the product is lowered
+    Buffer buffer;  // row-major; set by extendSpec
   };
   mlir::Operation* root;  // the contraction
   mlir::Value result;     // of the last op
@@ -157,6 +157,11 @@ class EntryLowering {
   void forEachRow(mlir::Location loc, TensorType type, llvm::ArrayRef<bool> inner, RowBody body,
                   Places places = Places::kOwn);
   mlir::Value isOwn(mlir::OpBuilder& b, TensorType type, llvm::ArrayRef<mlir::Value> at);
+  /// Continues inside an scf.if where `at` is a row's own; the caller guards the insertion point.
+  void enterOwn(mlir::OpBuilder& b, TensorType type, llvm::ArrayRef<mlir::Value> at);
+  /// The index along each axis of these sizes of the element with this row-major number.
+  llvm::SmallVector<mlir::Value> placeOf(mlir::OpBuilder& b, mlir::Value number,
+                                         llvm::ArrayRef<mlir::Value> sizes);
   /// body(builder, begin, end) for each run of own rows among [begin, end), where all axes but the
   /// last are flattened to rows; neighbours come together.
   void forEachRun(mlir::OpBuilder& b, TensorType type, mlir::Value begin, mlir::Value end,
@@ -205,8 +210,7 @@ class EntryLowering {
   mlir::LogicalResult lowerFused(FusedOp op);
   bool readEpilogue(FusedOp op, Epilogue& epilogue);
   /// The epilogue's operands as arguments of a kernel, after those that the spec has.
-  void extendSpec(GemmSpec& spec, const Epilogue& epilogue);
-  void placeOperands(Epilogue& epilogue);
+  void extendSpec(GemmSpec& spec, Epilogue& epilogue);
   /// Where a product writes: `rows` x `columns` elements from `origin` of a row-major buffer, with
   /// `stride` between rows; `firstRow` is the feature of row 0 of a convolution.
   struct Target {
@@ -220,6 +224,7 @@ class EntryLowering {
   mlir::LogicalResult lowerLoop(LoopOp op);
   void copyInto(mlir::Value value, const Buffer& target);
   mlir::Value panelsOf(mlir::Value weight, mlir::Location loc);
+  int32_t panelElements(llvm::StringRef rows, llvm::StringRef depth);  // expression
   /// memref<?x?x48xf32> at an element of a flat memref.
   mlir::Value panelsAt(mlir::OpBuilder& b, mlir::Value memory, mlir::Value element,
                        mlir::Value panels, mlir::Value depth);

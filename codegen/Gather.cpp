@@ -28,18 +28,13 @@ int64_t EntryLowering::idsBelow(Value ids) {
   if (type.getDType() == DType::u8) return 256;
   auto below = [&](unsigned i) { return idsBelow(op->getOperand(i)); };
   int64_t limit = 0;
-  if (auto constant = dyn_cast<ConstantOp>(op)) {
-    Attribute value = constant.getValue();
-    if (auto dense = dyn_cast<DenseElementsAttr>(value); dense && dense.isSplat())
-      value = dense.getSplatValue<Attribute>();
-    auto number = dyn_cast<IntegerAttr>(value);
-    limit = number && number.getInt() >= 0 && number.getInt() < kMost ? number.getInt() + 1 : 0;
+  if (std::optional<double> number = getSplat(ids)) {
+    limit = *number >= 0 && *number < kMost ? static_cast<int64_t>(*number) + 1 : 0;
   } else if (auto iota = dyn_cast<IotaOp>(op)) {
     limit = std::max<int64_t>(type.getStaticDim(iota.getAxis()), 0);
-  } else if (isa<AddOp>(op)) {
-    limit = below(0) > 0 && below(1) > 0 ? below(0) + below(1) - 1 : 0;
-  } else if (isa<MulOp>(op)) {
-    limit = below(0) > 0 && below(1) > 0 ? (below(0) - 1) * (below(1) - 1) + 1 : 0;
+  } else if (isa<AddOp, MulOp>(op)) {
+    int64_t x = below(0), y = below(1);
+    if (x > 0 && y > 0) limit = isa<AddOp>(op) ? x + y - 1 : (x - 1) * (y - 1) + 1;
   } else if (isRelayout(op) || isa<GatherOp>(op)) {
     limit = below(0);
   } else if (isa<CastOp>(op) && !isFloat(getTensorType(op->getOperand(0)).getDType())) {

@@ -86,6 +86,22 @@ Value EntryLowering::isOwn(OpBuilder& k, TensorType type, ArrayRef<Value> at) {
   return own;
 }
 
+void EntryLowering::enterOwn(OpBuilder& k, TensorType type, ArrayRef<Value> at) {
+  Value own = isOwn(k, type, at);
+  if (!own) return;
+  auto inside = scf::IfOp::create(k, loc, own, /*withElseRegion=*/false);
+  k.setInsertionPointToStart(&inside.getThenRegion().front());
+}
+
+SmallVector<Value> EntryLowering::placeOf(OpBuilder& k, Value number, ArrayRef<Value> sizes) {
+  SmallVector<Value> at(sizes.size());
+  for (size_t axis = sizes.size(); axis-- > 0;) {
+    at[axis] = axis == 0 ? number : rem(k, number, sizes[axis]);
+    if (axis > 0) number = div(k, number, sizes[axis]);
+  }
+  return at;
+}
+
 void EntryLowering::forEachRow(Location where, TensorType type, ArrayRef<bool> inner, RowBody body,
                                Places places) {
   SmallVector<Value> sizes = extents(type), outer;
@@ -97,18 +113,11 @@ void EntryLowering::forEachRow(Location where, TensorType type, ArrayRef<bool> i
                   auto loop = scf::ForOp::create(k, where, begin, end, index(k, 1));
                   OpBuilder::InsertionGuard guard(k);
                   k.setInsertionPointToStart(loop.getBody());
+                  SmallVector<Value> place = placeOf(k, loop.getInductionVar(), outer);
                   SmallVector<Value> at(sizes.size());
-                  Value rest = loop.getInductionVar();
-                  size_t left = outer.size();
-                  for (size_t axis = sizes.size(); axis-- > 0;) {
-                    if (inner[axis]) continue;
-                    at[axis] = --left == 0 ? rest : rem(k, rest, sizes[axis]);
-                    if (left > 0) rest = div(k, rest, sizes[axis]);
-                  }
-                  if (Value own = places == Places::kOwn ? isOwn(k, type, at) : Value()) {
-                    auto inside = scf::IfOp::create(k, where, own, /*withElseRegion=*/false);
-                    k.setInsertionPointToStart(&inside.getThenRegion().front());
-                  }
+                  for (size_t axis = 0, next = 0; axis < sizes.size(); ++axis)
+                    if (!inner[axis]) at[axis] = place[next++];
+                  if (places == Places::kOwn) enterOwn(k, type, at);
                   body(k, at, thread);
                 });
 }
@@ -394,7 +403,7 @@ Buffer EntryLowering::paramBuffer(ParamOp op) {
   TensorType type = getTensorType(op.getResult());
   bool panels = stored.layout == WeightLayout::kPanel48;
   int64_t elements = type.getNumElements();
-  if (panels) elements = (type.getStaticDim(0) + 47) / 48 * 48 * type.getStaticDim(1);
+  if (panels) elements = llvm::alignTo(type.getStaticDim(0), kPanel) * type.getStaticDim(1);
   Value pointer = loadPointer(b, loc, params, static_cast<int64_t>(i));
   if (stored.count > 0 && round) {
     Value stride = index(b, static_cast<int64_t>(out.places.places[i].stride));

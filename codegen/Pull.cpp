@@ -130,7 +130,7 @@ Value EntryLowering::load(Frame& f, const Buffer& buffer, TensorType type, const
   Indices at = given;
   Buffer place = buffer;
   if (buffer.panels) {  // element (n, k) of [N, K] is at [n / 48][k][n % 48]
-    Value width = index(f.b, 48);
+    Value width = index(f.b, kPanel);
     Value k = extent(type.getDimText(1));
     auto wide = [&](OpBuilder& b, Value like, Value x) -> Value {
       if (!isa<VectorType>(like.getType())) return x;

@@ -110,23 +110,11 @@ LogicalResult EntryLowering::lowerScatter(ScatterAddOp op) {
         SmallVector<Value> sizes = extents(from);
         auto loop = scf::ForOp::create(p, where, index(p, 0), productOf(p, sizes), index(p, 1));
         p.setInsertionPointToStart(loop.getBody());
-        Indices at(sizes.size());
-        SmallVector<Value> known(sizes.size());
-        Value rest = loop.getInductionVar();
-        for (size_t i = sizes.size(); i-- > 0;) {
-          known[i] = i == 0 ? rest : rem(p, rest, sizes[i]);
-          at[i] = uniform(known[i]);
-          if (i > 0) rest = div(p, rest, sizes[i]);
-        }
         // Only a row's own elements, and only where the id names a place.
-        Value there = arith::ConstantIntOp::create(p, where, 1, 1);
-        for (size_t i = 0; i < sizes.size(); ++i) {
-          Value own = rowExtent(p, from, static_cast<unsigned>(i), known);
-          Value inRow = arith::CmpIOp::create(p, where, arith::CmpIPredicate::slt, known[i], own);
-          there = arith::AndIOp::create(p, where, there, inRow);
-        }
-        auto inside = scf::IfOp::create(p, where, there, /*withElseRegion=*/false);
-        p.setInsertionPointToStart(&inside.getThenRegion().front());
+        SmallVector<Value> place = placeOf(p, loop.getInductionVar(), sizes);
+        enterOwn(p, from, place);
+        Indices at;
+        for (Value i : place) at.push_back(uniform(i));
         Frame f{p, where, maskOf(p, index(p, 1), index(p, 0))};
         Value ids = pull(f, op.getIndices(), at);
         auto i64 = VectorType::get({kLanes}, p.getI64Type());

@@ -15,12 +15,6 @@ bool has_output(const SinterEntry& entry, std::string_view name) {
   return std::any_of(entry.outputs, entry.outputs + entry.output_count, named);
 }
 
-const SinterEntry* find(const SinterModel& model, std::string_view name) {
-  for (int i = 0; i < model.entry_count; ++i)
-    if (name.empty() || name == model.entries[i].name) return &model.entries[i];
-  return nullptr;
-}
-
 }  // namespace
 
 bool is_companion(const SinterEntry& entry) {
@@ -28,12 +22,12 @@ bool is_companion(const SinterEntry& entry) {
 }
 
 const SinterEntry* companion(const SinterModel& model, const SinterEntry& entry) {
-  return find(model, entry.name + std::string(kSuffix));
+  return find_entry(model, entry.name + std::string(kSuffix));
 }
 
 const SinterEntry& chosen_entry(const SinterModel& model, const std::string& name,
                                 const std::vector<std::string>& outputs) {
-  const SinterEntry* entry = find(model, name);
+  const SinterEntry* entry = find_entry(model, name);
   if (entry == nullptr) {
     std::string names;
     for (int i = 0; i < model.entry_count; ++i)

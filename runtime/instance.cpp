@@ -67,9 +67,9 @@ void Instance::map_weights(const std::string& folder) {
   weights_ = static_cast<const unsigned char*>(mapped);
 }
 
-const SinterEntry* Instance::find_entry(std::string_view name) const {
-  for (int i = 0; i < model_.entry_count; ++i)
-    if (name.empty() || name == model_.entries[i].name) return &model_.entries[i];
+const SinterEntry* find_entry(const SinterModel& model, std::string_view name) {
+  for (int i = 0; i < model.entry_count; ++i)
+    if (name.empty() || name == model.entries[i].name) return &model.entries[i];
   return nullptr;
 }
 

@@ -2,7 +2,7 @@
 //
 //   Pool pool(2);
 //   Instance instance(sinter_model, pool, choose_isa(sinter_model, ""), "");
-//   Call call(*instance.find_entry(""));
+//   Call call(*find_entry(sinter_model, ""));
 //   call.input(0).resize(SINTER_I32, {1, 3});   // then fill call.input(0).as<int32_t>()
 //   call.lengths(0) = {3};                      // one vector for each ragged symbol
 //   instance.run(call);                         // throws Error
@@ -76,6 +76,9 @@ class Call {
   Array converted_;
 };
 
+/// By name; the first one for an empty name, null where there is none.
+const SinterEntry* find_entry(const SinterModel& model, std::string_view name);
+
 class Instance {
  public:
   /// `folder` is where model.weights_file lies; unused for embedded weights.
@@ -87,8 +90,6 @@ class Instance {
   const SinterModel& model() const { return model_; }
   Pool& pool() { return pool_; }
   int isa() const { return isa_; }
-  /// By name; the first one for an empty name, null where there is none.
-  const SinterEntry* find_entry(std::string_view name) const;
   /// Runs and waits. Beyond the call's own arrays it allocates only the arena, at once.
   void run(Call& call);
   uint64_t arena_size() const { return arena_.capacity(); }

@@ -74,8 +74,7 @@ void build(Options options) {
     if (options.weights.empty())
       throw Failure(fmt::format("{} has weights: name a checkpoint with --weights", source.model),
                     2);
-    weights::MatchReport report = weights::match(checkpoint, wantedWeights(facts));
-    if (!report.ok()) throw Failure(options.weights + " does not fit the model:\n" + report.text());
+    weights::MatchReport report = matched(checkpoint, facts, options.weights);
     link.weights = weightSource(checkpoint, report);
   }
   progress("compiling kernels");

@@ -55,10 +55,15 @@ WeightSource weightSource(const weights::Checkpoint& checkpoint,
   };
 }
 
+weights::MatchReport matched(const weights::Checkpoint& checkpoint, const GraphFacts& facts,
+                             const std::string& name) {
+  weights::MatchReport report = weights::match(checkpoint, wantedWeights(facts));
+  if (!report.ok()) throw Failure(name + " does not fit the model:\n" + report.text());
+  return report;
+}
+
 HostTensors hostWeights(const weights::Checkpoint& checkpoint, const GraphFacts& facts) {
-  const std::vector<weights::Wanted> wanted = wantedWeights(facts);
-  const weights::MatchReport report = weights::match(checkpoint, wanted);
-  if (!report.ok()) throw Failure(checkpoint.path + " does not fit the model:\n" + report.text());
+  const weights::MatchReport report = matched(checkpoint, facts, checkpoint.path);
   HostTensors result;
   for (const weights::Pair& pair : report.pairs) {
     const GraphWeight& weight = facts.weights[pair.wanted];

@@ -111,7 +111,7 @@ HostTensors Library::run(size_t index, const std::string& name, const HostTensor
   if (!model) throw Failure("the library has no " + symbol);
   try {
     runtime::Instance instance(*model, *state_->pool, state_->isa, "");
-    const SinterEntry* entry = instance.find_entry(name);
+    const SinterEntry* entry = runtime::find_entry(instance.model(), name);
     if (!entry) throw Failure("the model has no entry " + name);
     runtime::Call call(*entry);
     for (const auto& [key, tensor] : inputs) {
