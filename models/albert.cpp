@@ -17,12 +17,12 @@ struct AlbertConfig {
   OneOf<"gelu_new", "gelu", "relu"> hidden_act = "gelu_new";
   int num_labels = 2;
 };
-constexpr AlbertConfig albert_large{.hidden_size = 1024, .num_hidden_layers = 24,
-                                    .num_attention_heads = 16, .intermediate_size = 4096};
-constexpr AlbertConfig albert_xlarge{.hidden_size = 2048, .num_hidden_layers = 24,
-                                     .num_attention_heads = 16, .intermediate_size = 8192};
-constexpr AlbertConfig albert_xxlarge{.hidden_size = 4096, .num_hidden_layers = 12,
-                                      .num_attention_heads = 64, .intermediate_size = 16384};
+constexpr AlbertConfig albert_large_config{.hidden_size = 1024, .num_hidden_layers = 24,
+                                           .num_attention_heads = 16, .intermediate_size = 4096};
+constexpr AlbertConfig albert_xlarge_config{.hidden_size = 2048, .num_hidden_layers = 24,
+                                            .num_attention_heads = 16, .intermediate_size = 8192};
+constexpr AlbertConfig albert_xxlarge_config{.hidden_size = 4096, .num_hidden_layers = 12,
+                                             .num_attention_heads = 64, .intermediate_size = 16384};
 
 template <AlbertConfig C> struct AlbertLayer {
   static constexpr int H = C.hidden_size;
@@ -161,9 +161,14 @@ inline constexpr auto& albert_pretraining = model<AlbertForPreTraining<config<Al
 inline constexpr auto& albert_classifier =
     model<AlbertForSequenceClassification<config<AlbertConfig>>>;
 
-static_assert(parameters(model<Albert<AlbertConfig{}>>) == 11'683'584);
-static_assert(parameters(model<Albert<albert_large>>) == 17'683'968);
-static_assert(parameters(model<Albert<albert_xlarge>>) == 58'724'864);
-static_assert(parameters(model<Albert<albert_xxlarge>>) == 222'595'584);
+// The published shapes, whatever a configuration says.
+inline constexpr auto& albert_base = model<Albert<AlbertConfig{}>>;
+inline constexpr auto& albert_large = model<Albert<albert_large_config>>;
+inline constexpr auto& albert_xlarge = model<Albert<albert_xlarge_config>>;
+inline constexpr auto& albert_xxlarge = model<Albert<albert_xxlarge_config>>;
+static_assert(parameters(albert_base) == 11'683'584);
+static_assert(parameters(albert_large) == 17'683'968);
+static_assert(parameters(albert_xlarge) == 58'724'864);
+static_assert(parameters(albert_xxlarge) == 222'595'584);
 
 }  // namespace

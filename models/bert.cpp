@@ -279,7 +279,10 @@ inline constexpr auto& sentence_embedding =
     model<SentenceEmbedding<config<BertConfig>, config<SentenceConfig>>>;
 inline constexpr auto& sentence_reference = model<SentenceReference<config<BertConfig>>>;
 
-static_assert(parameters(model<Bert<BertConfig{}>>) == 109'482'240);
-static_assert(parameters(model<Bert<bert_large_config>>) == 335'141'888);
+// The published shapes, whatever a configuration says.
+inline constexpr auto& bert_base = model<Bert<BertConfig{}>>;
+inline constexpr auto& bert_large = model<Bert<bert_large_config>>;
+static_assert(parameters(bert_base) == 109'482'240);
+static_assert(parameters(bert_large) == 335'141'888);
 
 }  // namespace

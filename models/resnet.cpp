@@ -152,8 +152,11 @@ template <CifarConfig C> struct CifarResNet {
 inline constexpr auto& resnet = model<ResNet<config<ResNetConfig>>>;
 inline constexpr auto& cifar_resnet = model<CifarResNet<config<CifarConfig>>>;
 
-static_assert(parameters(model<ResNet<ResNetConfig{}>>) == 11'689'512);
-static_assert(parameters(model<ResNet<resnet50_config>>) == 25'557'032);
+// The published shapes, whatever a configuration says.
+inline constexpr auto& resnet18 = model<ResNet<ResNetConfig{}>>;
+inline constexpr auto& resnet50 = model<ResNet<resnet50_config>>;
+static_assert(parameters(resnet18) == 11'689'512);
+static_assert(parameters(resnet50) == 25'557'032);
 static_assert(parameters(model<CifarResNet<CifarConfig{}>>) == 269'722);
 
 }  // namespace
