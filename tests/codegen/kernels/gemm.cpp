@@ -31,7 +31,7 @@ using Run = void(const float* a, const float* panels, float* c, const float* bia
                  const float* residual, int64_t m, int64_t n, int64_t k, int64_t lda, int64_t ldc,
                  int64_t rowBegin, int64_t rowEnd, int64_t panelBegin, int64_t panelEnd);
 
-enum class Form { kPlain, kBias, kBiasResidualRelu, kAccumulate };
+enum class Form { kPlain, kBias, kBiasRelu, kBiasResidualRelu, kAccumulate };
 
 Value strided(OpBuilder& b, Location loc, Value pointer, Value rows, Value columns, Value stride,
               int64_t staticColumns) {
@@ -48,19 +48,30 @@ Value strided(OpBuilder& b, Location loc, Value pointer, Value rows, Value colum
   return mlir::memref::CastOp::create(b, loc, type, made);
 }
 
+struct Operands {
+  GemmCall call;
+  Value bias, residual;
+};
+
+/// The arguments `x` of a Run.
+Operands operandsOf(OpBuilder& b, Location loc, mlir::ValueRange x, int64_t n, int64_t k) {
+  auto context = b.getContext();
+  auto vector = mlir::MemRefType::get({kAny}, b.getF32Type());
+  GemmCall call;
+  call.a = strided(b, loc, x[0], x[5], x[7], x[8], k);
+  llvm::SmallVector<Value> extents = {x[13]};  // panels up to panelEnd
+  if (k == kAny) extents.push_back(x[7]);
+  call.panels = viewPointer(b, loc, x[1], gemmPanelType(context, k), extents);
+  call.c = strided(b, loc, x[2], x[5], x[6], x[9], n);
+  call.rowBegin = x[10], call.rowEnd = x[11], call.panelBegin = x[12], call.panelEnd = x[13];
+  return {call, viewPointer(b, loc, x[3], vector, x[6]),
+          strided(b, loc, x[4], x[5], x[6], x[9], n)};
+}
+
 void addGemm(Kernels& kernels, const std::string& name, int64_t n, int64_t k, Form form) {
   kernels.add(name, 5, 9, [&](OpBuilder& b, Location loc, mlir::ValueRange x) {
     GemmSpec spec{.hint = name, .n = n, .k = k};
-    auto context = b.getContext();
-    auto vector = mlir::MemRefType::get({kAny}, b.getF32Type());
-    GemmCall call;
-    call.a = strided(b, loc, x[0], x[5], x[7], x[8], k);
-    llvm::SmallVector<Value> extents = {x[13]};  // panels up to panelEnd
-    if (k == kAny) extents.push_back(x[7]);
-    call.panels = viewPointer(b, loc, x[1], gemmPanelType(context, k), extents);
-    call.c = strided(b, loc, x[2], x[5], x[6], x[9], n);
-    Value bias = viewPointer(b, loc, x[3], vector, x[6]);
-    Value residual = strided(b, loc, x[4], x[5], x[6], x[9], n);
+    auto [call, bias, residual] = operandsOf(b, loc, x, n, k);
     if (form != Form::kPlain) {
       spec.extras = {bias.getType(), residual.getType()};
       call.extras = {bias, residual};
@@ -80,9 +91,19 @@ void addGemm(Kernels& kernels, const std::string& name, int64_t n, int64_t k, Fo
         Value zero = mlir::arith::ConstantOp::create(b, loc, b.getZeroAttr(both.getType()));
         return mlir::arith::MaximumFOp::create(b, loc, both, zero);
       };
-    call.rowBegin = x[10], call.rowEnd = x[11], call.panelBegin = x[12], call.panelEnd = x[13];
     auto kernel = declareGemm(kernels.module(), loc, spec);
     callGemm(b, loc, kernel, call);
+  });
+}
+
+/// The example of codegen/README.md, as it stands there: relu(bias + product) of 768 by 768.
+void addReadme(Kernels& kernels) {
+  kernels.add("readme", 5, 9, [&](OpBuilder& b, Location loc, mlir::ValueRange x) {
+    using namespace mlir;
+    ModuleOp module = kernels.module();
+    auto [call, bias, residual] = operandsOf(b, loc, x, 768, 768);
+    call.extras = {bias};
+#include "readme.inc"
   });
 }
 
@@ -101,7 +122,7 @@ struct Case {
 
   float expected(int64_t row, int64_t column, Form form, bool fma) {
     float sum = 0;
-    if (form == Form::kBias || form == Form::kBiasResidualRelu) sum = bias[column];
+    if (form != Form::kPlain) sum = bias[column];
     if (form == Form::kAccumulate) sum = residual[row * ldc + column];
     for (int64_t i = 0; i < k; ++i) {
       float x = a[row * lda + i], y = b[column * k + i];
@@ -112,10 +133,9 @@ struct Case {
         sum = product + sum;
       }
     }
-    if (form == Form::kBiasResidualRelu) {
-      sum += residual[row * ldc + column];
+    if (form == Form::kBiasResidualRelu) sum += residual[row * ldc + column];
+    if (form == Form::kBiasResidualRelu || form == Form::kBiasRelu)
       sum = std::isnan(sum) ? sum : std::max(sum, 0.0f);
-    }
     return sum;
   }
 
@@ -180,6 +200,16 @@ TEST_CASE("kernels of fixed size compute the same", "[gemm]") {
         CAPTURE(target->suffix, f.name, m);
         REQUIRE(x.wrong(f.form, target->fma) == 0);
       }
+}
+
+TEST_CASE("the README's example computes what it says", "[gemm]") {
+  Kernels kernels;
+  addReadme(kernels);
+  for (const Target* target : runnable()) {
+    Case x(3, 768, 768);
+    x.run(kernels.get<Run>(*target, "readme"), 0, x.m, 0, x.panels);
+    CHECK(x.wrong(Form::kBiasRelu, target->fma) == 0);
+  }
 }
 
 TEST_CASE("ranges of rows and panels fill exactly their part", "[gemm]") {
