@@ -7,7 +7,8 @@
 #include <cstdio>
 #include <cstring>
 #include <memory>
-#include <span>
+#include <optional>
+#include <sstream>
 
 #include "compiler/tools/Commands.h"
 #include "compiler/tools/Config.h"
@@ -52,8 +53,9 @@ Verdict unpacked(const std::string& bytes) {
   return verdict;
 }
 
-/// Cases whose graphs are known: compiled one by one, linked to one library, then each run in a
-/// child process.
+/// Cases whose graphs are known. Each is compiled in a child process, what the children leave is
+/// linked to one library, and each case is run in a child again: whatever a case does to the
+/// compiler or to its own program, it ends alone.
 class Batch {
  public:
   /// `checkpoint`: the weights of cases that hold none, or null.
@@ -69,30 +71,27 @@ class Batch {
     bool known = std::any_of(items_.begin(), items_.end(),
                              [&](const Item& item) { return item.model == model; });
     if (known) flush();
-    items_.push_back({one.from, model, graph, error, {}, {}});
+    items_.push_back({one.from, model, graph, error});
   }
 
   void flush() {
     PrivateDirectory directory;
-    for (Item& item : items_) {
-      if (!item.error.empty()) continue;
-      try {
-        GraphFacts facts;
-        if (!item.from->hasWeights()) facts = Graphs(item.graph).facts(item.model);
-        item.isServed = facts.weights.empty() || checkpoint_ != nullptr;
-        if (!item.isServed) {
-          others.push_back({item.from, "it holds no weights; --weights FILE gives them"});
-          continue;
-        }
-        item.compiled = compileModel(item.graph, item.model, {target_}, directory / "");
-        item.weights =
-            facts.weights.empty() ? weightsOf(*item.from) : hostWeights(*checkpoint_, facts);
-      } catch (const Failure& failure) {
-        item.error = failure.what();
-      }
+    std::vector<fs::path> objects;
+    for (size_t i = 0; i < items_.size(); ++i) {
+      if (items_[i].error.empty()) compileApart(items_[i], i, directory / "");
+      objects.insert(objects.end(), items_[i].objects.begin(), items_[i].objects.end());
     }
-    std::erase_if(items_, [](const Item& item) { return !item.isServed; });
-    if (!items_.empty()) run(directory, items_);
+    const fs::path library = directory / "cases.so";
+    try {
+      if (!objects.empty()) linkLibrary(toolchain_, objects, library);
+    } catch (const Failure& failure) {
+      for (Item& item : items_)
+        if (item.error.empty()) item.error = failure.what();
+    }
+    for (size_t i = 0; i < items_.size(); ++i)
+      if (items_[i].isServed)
+        report(items_[i], items_[i].error.empty() ? checkApart(items_[i], library, i)
+                                                  : Verdict{0, 0, items_[i].error});
     items_.clear();
   }
 
@@ -100,41 +99,62 @@ class Batch {
   struct Item {
     const Case* from;
     std::string model, graph, error;
-    CompiledModel compiled;
-    HostTensors weights;
+    std::vector<fs::path> objects = {};
     bool isServed = true;
   };
 
-  void run(const PrivateDirectory& directory, std::span<const Item> items) {
-    const fs::path library = directory / "cases.so";
-    try {
-      std::vector<CompiledModel> models;
-      std::vector<WeightSource> sources;
-      for (const Item& item : items) {
-        if (!item.error.empty()) continue;
-        models.push_back(item.compiled);
-        sources.push_back(sourceOf(item.weights));
+  // The first byte of what a child that compiles answers; the rest is a sentence, or paths.
+  static constexpr char kFailed = 'f', kWithoutWeights = 'w', kObjects = 'o';
+
+  void compileApart(Item& item, size_t index, const fs::path& folder) {
+    ChildResult result = runInChild(limit_, [&] {
+      try {
+        return compile(item, index, folder);
+      } catch (const std::exception& error) {
+        return kFailed + std::string(error.what());
       }
-      if (!models.empty()) linkLibrary(toolchain_, models, sources, directory / "", library);
-    } catch (const Failure& failure) {
-      if (items.size() == 1) return report(items[0], {0, 0, failure.what()});
-      const size_t half = items.size() / 2;  // one wrong case must not hide the others
-      run(directory, items.first(half));
-      return run(directory, items.subspan(half));
+    });
+    if (!result.problem.empty()) {
+      item.error = "compiling: " + result.problem;
+      return;
     }
-    size_t index = 0;  // in the library
-    for (const Item& item : items)
-      if (item.error.empty())
-        report(item, checkApart(item, library, index++));
-      else
-        report(item, {0, 0, item.error});
+    std::istringstream answer(result.output);
+    switch (answer.get()) {
+      case kFailed: item.error = result.output.substr(1); break;
+      case kWithoutWeights:
+        item.isServed = false;
+        others.push_back({item.from, "it holds no weights; --weights FILE gives them"});
+        break;
+      default:
+        for (std::string line; std::getline(answer, line);) item.objects.push_back(line);
+    }
+  }
+
+  std::string compile(const Item& item, size_t index, const fs::path& folder) const {
+    std::optional<HostTensors> weights = weightsFor(item);
+    if (!weights) return {kWithoutWeights};
+    std::string answer = {kObjects};
+    for (const fs::path& object :
+         libraryObjects(toolchain_, compileModel(item.graph, item.model, {target_}, folder),
+                        sourceOf(*weights), index, folder))
+      answer += object.string() + "\n";
+    return answer;
+  }
+
+  /// Nothing where the model has weights that are nowhere.
+  std::optional<HostTensors> weightsFor(const Item& item) const {
+    if (item.from->hasWeights()) return weightsOf(*item.from);
+    const GraphFacts facts = Graphs(item.graph).facts(item.model);
+    if (facts.weights.empty()) return HostTensors();
+    if (!checkpoint_) return std::nullopt;
+    return hostWeights(*checkpoint_, facts);
   }
 
   Verdict checkApart(const Item& item, const fs::path& path, size_t index) const {
     ChildResult result = runInChild(limit_, [&] {
       try {
         Library library(path, target_);
-        return packed(check(*item.from, item.graph, item.model, item.weights,
+        return packed(check(*item.from, item.graph, item.model, *weightsFor(item),
                             [&](const std::string& entry, const HostTensors& inputs) {
                               return library.run(index, entry, inputs);
                             }));
@@ -184,7 +204,9 @@ void addGoldenCommand(CLI::App& app) {
       ->type_name("FILE");
   command->add_option("--weights", options->weights, "a checkpoint for cases that hold no weights")
       ->type_name("FILE|DIR");
-  command->add_option("--time-limit", options->limit, "seconds that one case may take to run")
+  command
+      ->add_option("--time-limit", options->limit,
+                   "seconds that one case may take to compile, and again to run")
       ->type_name("SECONDS")
       ->check(CLI::Range(1, 86400))
       ->capture_default_str();

@@ -75,23 +75,26 @@ void linkProgram(const Toolchain& toolchain, CompiledModel model, const LinkOpti
   run(command, "linking");
 }
 
-void linkLibrary(const Toolchain& toolchain, std::vector<CompiledModel> models,
-                 const std::vector<WeightSource>& weights, const fs::path& folder,
+std::vector<fs::path> libraryObjects(const Toolchain& toolchain, CompiledModel model,
+                                     const WeightSource& weights, size_t index,
+                                     const fs::path& folder) {
+  fs::path block = folder / fmt::format("weights_{}.bin", index);
+  placeWeights(model, weights, block);
+  if (model.description.weightsSize > 0) model.description.weightsPath = fs::absolute(block);
+  model.description.reader.clear();  // text is the programs'
+  model.description.writer.clear();
+  model.description.symbolSuffix = fmt::format("_{}", index);
+  std::vector<fs::path> objects = model.objects;
+  objects.push_back(compileDescriptor(toolchain, model.description, folder,
+                                      fmt::format("model_{}", index)));
+  return objects;
+}
+
+void linkLibrary(const Toolchain& toolchain, const std::vector<fs::path>& objects,
                  const fs::path& out) {
   std::vector<std::string> command = {toolchain.compiler(), "-shared",
                                       "--ld-path=" + toolchain.linker(), "-o", out.string()};
-  for (size_t i = 0; i < models.size(); ++i) {
-    CompiledModel& model = models[i];
-    fs::path block = folder / fmt::format("weights_{}.bin", i);
-    placeWeights(model, weights[i], block);
-    if (model.description.weightsSize > 0) model.description.weightsPath = fs::absolute(block);
-    model.description.reader.clear();  // text is the programs'
-    model.description.writer.clear();
-    model.description.symbolSuffix = fmt::format("_{}", i);
-    command.push_back(
-        compileDescriptor(toolchain, model.description, folder, fmt::format("model_{}", i)));
-    for (const fs::path& object : model.objects) command.push_back(object.string());
-  }
+  for (const fs::path& object : objects) command.push_back(object.string());
   run(command, "linking");
 }
 

@@ -20,9 +20,14 @@ struct LinkOptions {
 void linkProgram(const Toolchain& toolchain, CompiledModel model, const LinkOptions& options,
                  const std::filesystem::path& folder, const std::filesystem::path& out);
 
-/// One shared object with a descriptor for each model, under the symbol sinter_model_<i>.
-void linkLibrary(const Toolchain& toolchain, std::vector<CompiledModel> models,
-                 const std::vector<WeightSource>& weights, const std::filesystem::path& folder,
+/// Everything of one model that a library is linked from: its code, its weights and its descriptor
+/// under the symbol sinter_model_<index>. Throws Failure.
+std::vector<std::filesystem::path> libraryObjects(const Toolchain& toolchain, CompiledModel model,
+                                                  const WeightSource& weights, size_t index,
+                                                  const std::filesystem::path& folder);
+
+/// One shared object of the objects of some models. Throws Failure.
+void linkLibrary(const Toolchain& toolchain, const std::vector<std::filesystem::path>& objects,
                  const std::filesystem::path& out);
 
 }  // namespace sinter

@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
-"""`sinter golden` where cases are wrong: altered by a hair, endless, killed. One bad case is one line
-and the others go on. usage: golden.py SINTER SOURCE_FOLDER. Non-goals: right cases (tests/models)."""
+"""`sinter golden` where cases are wrong: altered by a hair, endless, killed, while they are compiled
+or while they run. One bad case is one line and the others go on. usage: golden.py SINTER
+SOURCE_FOLDER. Non-goals: right cases (tests/models)."""
 import array
 import json
 import os
@@ -19,16 +20,20 @@ from tensor_files import write_tensors
 
 RNN = ROOT / "tests/models/cases/rnn/elman_relu.safetensors"
 
-# Counts to ten, or, where the case says so, to 2^40, which no machine finishes.
+# Counts to ten, or, where the case says so, to 2^40, which no machine finishes; or takes minutes to
+# compile, where the case says so with `layers`, each of which has kernels of its own.
 COUNTS = """#include "dsl/dsl.h"
 namespace {
 using namespace sinter;
 struct CountConfig {
   double until = 10;
+  int layers = 0;
 };
 template <CountConfig C> struct Count {
   constexpr Tensor forward(Input<"x", f32, 1> x) const {
-    return loop(Tensor(x), 2'000'000'000, [](Tensor s) { return sum(s, 0) < C.until; },
+    Tensor y = x;
+    for (int i = 0; i < C.layers; ++i) y = softmax(concat({y, x}, 0), 0);
+    return loop(slice(y, 0, 0, 1), 2'000'000'000, [](Tensor s) { return sum(s, 0) < C.until; },
                 [](Tensor s) { return s + 1; });
   }
   static constexpr bool serves(const Case& c) { return c.is("kind", "count"); }
@@ -38,12 +43,12 @@ inline constexpr auto& count = model<Count<config<CountConfig>>>;
 """
 
 
-def write_case(path, until):
+def write_case(path, until, layers=0):
     """x = 0 counts to `until`."""
     write_tensors(path, {"in:x": ("F32", [1], struct.pack("<f", 0)),
                          "out:output": ("F32", [1], struct.pack("<f", until))},
                   {"architecture": "count", "stage": "forward",
-                   "config": json.dumps({"kind": "count", "until": until})})
+                   "config": json.dumps({"kind": "count", "until": until, "layers": layers})})
 
 
 def altered(path, copy, factor):
@@ -66,13 +71,18 @@ def altered(path, copy, factor):
     copy.write_bytes(bytes(changed))
 
 
-def children_named(pid, name):
-    """The direct children of a process that are copies of a program."""
+def child_at_work(pid, name):
+    """The direct child of a process that is a copy of a program and has worked for 3 s, or None.
+    Right cases need less, however busy the machine is."""
     try:
-        pids = pathlib.Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
-        return [int(p) for p in pids if pathlib.Path(f"/proc/{p}/comm").read_text().strip() == name]
+        for child in pathlib.Path(f"/proc/{pid}/task/{pid}/children").read_text().split():
+            if pathlib.Path(f"/proc/{child}/comm").read_text().strip() == name:
+                words = pathlib.Path(f"/proc/{child}/stat").read_text().rpartition(")")[2].split()
+                if (int(words[11]) + int(words[12])) / os.sysconf("SC_CLK_TCK") > 3:
+                    return int(child)
     except FileNotFoundError:
-        return []
+        pass
+    return None
 
 
 class Golden(unittest.TestCase):
@@ -85,11 +95,12 @@ class Golden(unittest.TestCase):
         return subprocess.run([SINTER, "golden", *map(str, words)], cwd=ROOT, capture_output=True,
                               text=True)
 
-    def endless_between_two(self):
+    def bad_between_two(self, until=20, layers=0):
         (self.path / "count.cpp").write_text(COUNTS)
         (self.path / "count").mkdir()
-        for name, until in (("a", 10), ("b", 2.0 ** 40), ("c", 20)):
-            write_case(self.path / "count" / f"{name}.safetensors", until)
+        write_case(self.path / "count/a.safetensors", 10)
+        write_case(self.path / "count/b.safetensors", until, layers)
+        write_case(self.path / "count/c.safetensors", 30)
         return [self.path / "count.cpp", self.path / "count"]
 
     def check_others_went_on(self, code, out, sentence):
@@ -109,23 +120,31 @@ class Golden(unittest.TestCase):
         self.assertIn("FAIL  rnn/above: ", result.stdout)
         self.assertIn("pass  rnn/below: ", result.stdout)
 
+    def ends_in_time(self, sentence, **bad):
+        result = self.golden("--time-limit", 12, *self.bad_between_two(**bad))
+        self.check_others_went_on(result.returncode, result.stdout, sentence)
+
     def test_an_endless_case_fails_when_its_time_is_over(self):
-        result = self.golden("--time-limit", 2, *self.endless_between_two())
-        self.check_others_went_on(result.returncode, result.stdout, "not done after 2 s")
+        self.ends_in_time("not done after 12 s", until=2.0 ** 40)
+
+    def test_a_case_that_compiles_for_too_long_fails(self):
+        self.ends_in_time("compiling: not done after 12 s", layers=1500)
+
+    def is_killed(self, sentence, **bad):
+        words = [SINTER, "golden", *map(str, self.bad_between_two(**bad))]
+        with subprocess.Popen(words, cwd=ROOT, stdout=subprocess.PIPE, text=True) as process:
+            while process.poll() is None:
+                if (child := child_at_work(process.pid, pathlib.Path(SINTER).name)) is not None:
+                    os.kill(child, signal.SIGSEGV)
+                time.sleep(0.2)
+            out = process.stdout.read()
+        self.check_others_went_on(process.returncode, out, sentence)
 
     def test_a_killed_case_fails_by_its_signal(self):
-        words = [SINTER, "golden", *map(str, self.endless_between_two())]
-        with subprocess.Popen(words, cwd=ROOT, stdout=subprocess.PIPE, text=True) as process:
-            stuck = None  # the child that is there twice in a row, half a second apart
-            while process.poll() is None:
-                children = children_named(process.pid, pathlib.Path(SINTER).name)
-                if children and children[0] == stuck:
-                    os.kill(stuck, signal.SIGSEGV)
-                stuck = children[0] if children else None
-                time.sleep(0.5)
-            out = process.stdout.read()
-        self.check_others_went_on(process.returncode, out,
-                                  "killed by signal 11 (Segmentation fault)")
+        self.is_killed("killed by signal 11 (Segmentation fault)", until=2.0 ** 40)
+
+    def test_a_crash_of_the_compiler_fails_its_case(self):
+        self.is_killed("compiling: killed by signal 11 (Segmentation fault)", layers=1500)
 
     def test_a_case_without_a_weight_hides_no_other(self):
         data = RNN.read_bytes()

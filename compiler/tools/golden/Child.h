@@ -1,5 +1,5 @@
-// Work in a process of its own, so that a crash or an endless loop of generated code ends one case
-// and not the run. The child is a copy of this process: nothing is started or sent to it.
+// Work in a process of its own, so that a crash or an endless loop of the compiler or of generated
+// code ends one case and not the run. The child is a copy of this process: nothing is started or sent to it.
 // Non-goals: other programs (Process.h), several children at once.
 #pragma once
 
