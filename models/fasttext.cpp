@@ -54,6 +54,7 @@ struct ClassifierConfig {
   int words = 7235, bucket = 42765, dim = 16, outputs = 176;
   int input_part = 2, output_part = 0;  // width of a quantised row's parts; 0: not quantised
   OneOf<"hs", "ns", "softmax", "ova"> loss;
+  OneOf<"classifier"> file_kind;  // files of word vectors have no labels
   bool input_norms = true, output_norms = false;
 };
 

@@ -80,6 +80,7 @@ void build(Options options) {
   progress("compiling kernels");
   fs::path folder = source.directory / "objects";
   fs::create_directories(folder);
+  options.checkpoint = checkpoint.path;
   CompiledModel compiled =
       compileModel(source.graph, source.model, targetsOf(options.target), folder, true);
   if (!compiled.description.reader.empty()) addDictionary(checkpoint, folder, link.assets);

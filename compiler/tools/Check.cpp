@@ -67,3 +67,4 @@ void addCheckCommand(CLI::App& app) {
 }
 
 }  // namespace sinter
+    options->checkpoint = checkpoint.path;

@@ -14,7 +14,8 @@ struct ModelOptions {
   std::string source;                // the C++ file
   std::string model;                 // empty: the only one, or the one named as the file
   std::string config;                // a JSON file; empty: what the checkpoint says, or defaults
-  std::string checkpointConfig;      // JSON that a checkpoint holds; for want of a file
+  std::string checkpoint;            // its path, for messages
+  std::string checkpointConfig;      // JSON that it holds; for want of a file
   std::vector<std::string> defines;  // name=value, stronger than both
   std::string keep;                  // a folder for the intermediate files; empty: removed
 };

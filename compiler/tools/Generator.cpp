@@ -45,7 +45,13 @@ Generator::Generator(const Toolchain& toolchain, const PrivateDirectory& directo
   if (compiled.status == 0) return;
   std::string sentences = compilerSentences(compiled.err);
   // A wrong value in the configuration is the user's, not the model's.
-  if (sentences.starts_with("configuration: ")) throw Failure(sentences);
+  constexpr std::string_view said = "configuration: ";
+  if (sentences.starts_with(said)) {
+    for (size_t at = 0; at != std::string::npos; at = sentences.find(said, at + 1))
+      if (at == 0 || sentences[at - 1] == '\n')
+        sentences.replace(at, said.size(), input.entriesFrom + ": ");
+    throw Failure(sentences);
+  }
   throw Failure("the model's C++ does not compile:\n" + sentences);
 }
 

@@ -25,6 +25,7 @@ class Generator {
     std::string file, source;
     std::vector<GeneratedModel> models;
     std::string entries;
+    std::string entriesFrom = "configuration";  // who said them, for the sentence of a wrong one
   };
   Generator(const Toolchain& toolchain, const PrivateDirectory& directory, const Input& input);
 

@@ -27,12 +27,24 @@ void addModelOptions(CLI::App& command, ModelOptions& options) {
       ->type_name("DIR");
 }
 
+namespace {
+
+// A value that only the checkpoint can have said is told as its own.
+std::string entriesFrom(const ModelOptions& options) {
+  const bool isCheckpoints =
+      !options.checkpointConfig.empty() && options.config.empty() && options.defines.empty();
+  return isCheckpoints ? options.checkpoint : "configuration";
+}
+
+}  // namespace
+
 CompiledSource::CompiledSource(const ModelOptions& options) : directory(options.keep) {
   model = chooseModel(options.source, modelNames(readFile(options.source)), options.model);
   std::vector<ConfigValue> given =
       flatten(readConfig(options.config, options.checkpointConfig, options.defines));
   Generator generator(toolchain, directory,
-                      {options.source, "", {{model, model}}, configEntries(given, "")});
+                      {options.source, "", {{model, model}}, configEntries(given, ""),
+                       entriesFrom(options)});
   std::vector<ConfigValue> keys = generator.config(model);
   refuseUnknownDefines(options.defines, keys);
   if (!options.config.empty()) fmt::print(stderr, "{}", unreadNote(options.config, given, keys));

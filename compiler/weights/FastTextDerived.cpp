@@ -53,12 +53,15 @@ std::string configOf(const Checkpoint& checkpoint) {
   const FastText& model = *checkpoint.fastText;
   const Tensor &input = *checkpoint.find("input"), &output = *checkpoint.find("output");
   constexpr std::string_view losses[] = {"hs", "ns", "softmax", "ova"};  // from 1 on
+  constexpr std::string_view kinds[] = {"CBOW word vectors", "skip-gram word vectors",
+                                        "classifier"};  // from 1 on
   auto words = static_cast<int64_t>(model.words.size());
   auto part = [](const Tensor& t) { return t.quantised ? t.quantised->partWidth : int64_t{0}; };
   auto norms = [](const Tensor& t) {
     return t.quantised && t.quantised->normCodes.size() > 0 ? "true" : "false";
   };
-  return join("{\"words\": ", words, ", \"bucket\": ", input.shape[0] - words,
+  return join("{\"file_kind\": \"", kinds[static_cast<size_t>(model.model) - 1],
+              "\", \"words\": ", words, ", \"bucket\": ", input.shape[0] - words,
               ", \"dim\": ", model.width, ", \"outputs\": ", output.shape[0],
               ", \"input_part\": ", part(input), ", \"output_part\": ", part(output),
               ", \"input_norms\": ", norms(input), ", \"output_norms\": ", norms(output),

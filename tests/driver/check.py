@@ -133,6 +133,16 @@ note: 1 tensor of the checkpoint not used:
     def test_one_that_ends_in_its_header(self):
         self.broken(100, "the file ends too early: the header needs 325 bytes at 8, but 92 are left")
 
+    def test_word_vectors_are_no_classifier(self):
+        path = ROOT / "tests/weights/fixtures/skipgram.bin"
+        sentence = (f"sinter: {path}: 'file_kind' is \"skip-gram word vectors\", "
+                    "but the model has classifier\n")
+        self.check(1, "", sentence, "models/fasttext.cpp", "--weights", path)
+        built = subprocess.run([SINTER, "build", ROOT / "models/fasttext.cpp", "--weights", path, "-o",
+                                self.path / "program"], capture_output=True, text=True)
+        self.assertEqual((built.returncode, built.stdout, built.stderr), (1, "", sentence))
+        self.assertFalse((self.path / "program").exists())
+
     def test_none_at_all(self):
         self.check(1, "", "sinter: none.safetensors: cannot open the file: No such file or directory\n",
                    "--weights", "none.safetensors")

@@ -173,8 +173,9 @@ TEST_CASE("settings and dictionary of fastText files") {
         "fastText: 2 tensors, 849 elements, 4,972 bytes, 249 words, 3 labels\n");
   CHECK(
       checkpoint.config ==
-      R"({"words": 249, "bucket": 31, "dim": 3, "outputs": 3, "input_part": 2, "output_part": 0, )"
-      R"("input_norms": true, "output_norms": false, "loss": "softmax"})");
+      R"({"file_kind": "classifier", "words": 249, "bucket": 31, "dim": 3, "outputs": 3, )"
+      R"("input_part": 2, "output_part": 0, "input_norms": true, "output_norms": false, )"
+      R"("loss": "softmax"})");
 }
 
 TEST_CASE("the parts of a quantised matrix give its rows") {
