@@ -20,7 +20,7 @@ namespace {
 namespace fs = std::filesystem;
 
 struct Options : ModelOptions {
-  std::string weights, weightsFile, target = "x86-64", out;
+  std::string weights, weightsFile, target = "x86-64", out, depfile;
   std::vector<std::string> assets;  // NAME=FILE
 };
 
@@ -60,9 +60,27 @@ void addDictionary(const weights::Checkpoint& checkpoint, const fs::path& folder
   assets.push_back({name, file, bytes.size()});
 }
 
+// A path as a word of a makefile.
+std::string makeWord(const fs::path& path) {
+  std::string word;
+  for (char c : fs::absolute(path).lexically_normal().string()) {
+    if (c == ' ' || c == '#') word += '\\';
+    if (c == '$') word += '$';
+    word += c;
+  }
+  return word;
+}
+
+void writeDepfile(const std::string& path, const fs::path& out, const CompiledSource& source) {
+  std::string rule = makeWord(out) + ":";
+  for (const std::string& file : source.files) rule += " \\\n  " + makeWord(file);
+  writeFile(path, rule + "\n");
+}
+
 void build(Options options) {
   weights::Checkpoint checkpoint;
   if (!options.weights.empty()) checkpoint = openCheckpoint(options.weights);
+  options.checkpoint = checkpoint.path;
   options.checkpointConfig = checkpoint.config;
   progress("compiling the model's C++");
   CompiledSource source(options);
@@ -80,13 +98,13 @@ void build(Options options) {
   progress("compiling kernels");
   fs::path folder = source.directory / "objects";
   fs::create_directories(folder);
-  options.checkpoint = checkpoint.path;
   CompiledModel compiled =
       compileModel(source.graph, source.model, targetsOf(options.target), folder, true);
   if (!compiled.description.reader.empty()) addDictionary(checkpoint, folder, link.assets);
   progress("linking");
   fs::path out = options.out.empty() ? fs::path(source.model) : fs::path(options.out);
   linkProgram(source.toolchain, std::move(compiled), link, folder, out);
+  if (!options.depfile.empty()) writeDepfile(options.depfile, out, source);
   progress("");
 }
 
@@ -108,6 +126,10 @@ void addBuildCommand(CLI::App& app) {
   command->add_option("--target", options->target, "all levels in one program, or one")
       ->check(CLI::IsMember({"x86-64", "x86-64-v2", "x86-64-v3", "x86-64-v4", "native"}))
       ->capture_default_str();
+  command
+      ->add_option("--depfile", options->depfile,
+                   "write a makefile of the C++ files that the program depends on")
+      ->type_name("FILE");
   command->add_option("-o", options->out, "the program; by default the model's name")
       ->type_name("FILE");
   command->callback([options] { build(*options); });

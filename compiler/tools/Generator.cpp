@@ -11,7 +11,7 @@ namespace sinter {
 
 Generator::Generator(const Toolchain& toolchain, const PrivateDirectory& directory,
                      const Input& input)
-    : directory_(directory), program_(directory / "generator") {
+    : directory_(directory), program_(directory / "generator"), rule_(directory / "generator.d") {
   std::string list;
   for (const GeneratedModel& model : input.models)
     list += fmt::format("    {{\"{}\", {}}},\n", model.name, model.expression);
@@ -27,6 +27,11 @@ Generator::Generator(const Toolchain& toolchain, const PrivateDirectory& directo
                                       "-fno-caret-diagnostics",
                                       "-fconstexpr-steps=200000000",
                                       "-ferror-limit=0",
+                                      "-MMD",  // what it reads, the system's headers left out
+                                      "-MF",
+                                      rule_,
+                                      "-MT",
+                                      "program",
                                       // Locations are the same wherever Sinter is installed.
                                       "-fmacro-prefix-map=./=",
                                       fmt::format("-fmacro-prefix-map={}/=",
@@ -53,6 +58,26 @@ Generator::Generator(const Toolchain& toolchain, const PrivateDirectory& directo
     throw Failure(sentences);
   }
   throw Failure("the model's C++ does not compile:\n" + sentences);
+}
+
+std::vector<std::string> Generator::readFiles() const {
+  const std::string ours = directory_ / "";
+  std::vector<std::string> files;
+  std::istringstream words(readFile(rule_));
+  std::string file, word;
+  for (words >> word; words >> word;) {  // the first is the target
+    if (word == "\\") continue;          // the end of a line
+    file += word;
+    if (file.back() == '\\') {  // before a blank of the name
+      file.back() = ' ';
+      continue;
+    }
+    for (size_t at = 0; (at = file.find_first_of("\\$", at)) != std::string::npos; ++at)
+      file.erase(at, 1);  // \# and $$
+    if (!file.starts_with(ours)) files.push_back(file);
+    file.clear();
+  }
+  return files;
 }
 
 std::string Generator::run(const std::vector<std::string>& arguments) const {

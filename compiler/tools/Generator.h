@@ -29,6 +29,8 @@ class Generator {
   };
   Generator(const Toolchain& toolchain, const PrivateDirectory& directory, const Input& input);
 
+  // The C++ files that the models are made of, without the standard library's.
+  std::vector<std::string> readFiles() const;
   // The graph of a model as text of the dialect.
   std::string graph(const std::string& model) const;
   // The graphs of all models, one after another.
@@ -42,7 +44,7 @@ class Generator {
   std::string run(const std::vector<std::string>& arguments) const;
 
   const PrivateDirectory& directory_;
-  std::string program_;
+  std::string program_, rule_;  // rule_: the files that it was made from, for make
 };
 
 }  // namespace sinter

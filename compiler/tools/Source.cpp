@@ -50,6 +50,7 @@ CompiledSource::CompiledSource(const ModelOptions& options) : directory(options.
   if (!options.config.empty()) fmt::print(stderr, "{}", unreadNote(options.config, given, keys));
   defaults = defaultsText(given, keys);
   graph = generator.graph(model);
+  files = generator.readFiles();
   if (!options.keep.empty()) writeFile(directory / "graph.mlir", graph);
 }
 

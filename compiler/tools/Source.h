@@ -16,6 +16,7 @@ struct CompiledSource {
   std::string model;     // its name
   std::string graph;     // its text
   std::string defaults;  // "hidden = 16, …": what neither the config's file nor -D say
+  std::vector<std::string> files;  // the C++ that it was made of: the model's and what it includes
 };
 
 }  // namespace sinter

@@ -41,7 +41,9 @@ class Package(unittest.TestCase):
         shutil.rmtree(self.source, ignore_errors=True)
         shutil.rmtree(self.build, ignore_errors=True)
         shutil.copytree(ROOT / "tests/driver/outside", self.source)
-        shutil.copy(ROOT / "tests/driver/mlp.cpp", self.source)
+        text = (ROOT / "tests/driver/mlp.cpp").read_text()
+        (self.source / "mlp.cpp").write_text('#include "own sizes.h"\n' + text)
+        (self.source / "own sizes.h").write_text("// nothing yet\n")
         shutil.copy(ROOT / "models/encoder_decoder.cpp", self.source)
         shutil.copytree(ROOT / "models/data/g2p", self.source / "g2p")
         (self.source / "config.json").write_text(json.dumps({"words": 3, "hidden": 64}))
@@ -86,6 +88,11 @@ class Package(unittest.TestCase):
         for got, wanted in zip(struct.unpack("<2f", content), (1, math.exp(-1))):
             self.assertAlmostEqual(got, wanted / (1 + math.exp(-1)), delta=1e-6)
 
+        self.assertIn("no work to do", self.make())
+        (self.source / "own sizes.h").write_text("// a header is an input too\n")
+        again = self.make()
+        self.assertIn("Compiling the model perceptron", again)
+        self.assertNotIn("Compiling the model speak", again)
         self.assertIn("no work to do", self.make())
         (self.source / "config.json").write_text(json.dumps({"words": 3}))
         again = self.make()
