@@ -9,8 +9,11 @@ def ExposeNames : Pass<"expose-names", "::sinter::ModelOp"> {
   let description = [{
     Beside an entry with names stands one called `ENTRY.asked`, with an output for each name; these
     are listed as `askable`. A name in a repeat stands for one value per round: `attentions.3`; so
-    does one that occurs several times. A program runs the second entry when one of its values is
-    asked for, and the first stays free to fuse.
+    does one that occurs several times. A name in a scan stands for its values stacked as the scan
+    stacks its outputs, `[batch, time, …]`; one in a loop for those of its rounds, `[bound, …]`,
+    zeros behind the last round. For each name without such a value, as in a `fused`, the first
+    entry has a sentence in `sinter.unaskable`. A program runs the second entry when one of its
+    values is asked for, and the first stays free to fuse.
 
     ```mlir
     sinter.entry @forward … outputs ["y"]  →  the same, and

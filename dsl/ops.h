@@ -132,7 +132,8 @@ constexpr Tensor cast(At x, DType dtype) {
 }
 /// Where training drops elements with probability p; nothing in inference.
 constexpr Tensor dropout(At x, double p) { return detail::unary("dropout", x, {{"p", p}}); }
-/// Gives x a name under which it can be asked for.
+/// Gives x a name under which a program can be asked for it: in a repeat NAME.0, NAME.1 … of its
+/// rounds, in a scan stacked over its time, in a loop [bound, …]. Not inside of `fused`.
 constexpr Tensor name(At x, std::string_view text) { return detail::unary("name", x, {{"name", text}}); }
 
 constexpr Tensor operator+(At x, At y) { return detail::binary("add", x, y); }

@@ -1,5 +1,5 @@
-// `sinter check MODEL.cpp`: entries, shapes and the number of parameters, and whether a checkpoint
-// has the model's weights. Non-goals: running the model.
+// `sinter check MODEL.cpp`: entries, shapes, what a program can be asked for by name, the number of
+// parameters, and whether a checkpoint has the model's weights. Non-goals: running the model.
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
@@ -27,12 +27,35 @@ void printTensors(const char* title, const std::vector<GraphTensor>& tensors) {
     fmt::print("  {:<6} {}: {}\n", title, tensor.name, tensor.type);
 }
 
-void printFacts(const GraphFacts& facts) {
+// "attentions.3": what stands before the number; the whole name where there is none.
+std::string_view stem(std::string_view name) {
+  const size_t digits = name.find_last_not_of("0123456789") + 1;
+  const bool isNumbered = digits > 0 && digits < name.size() && name[digits - 1] == '.';
+  return isNumbered ? name.substr(0, digits - 1) : name;
+}
+
+// What --output of the program takes; the numbered values of one name are one line.
+void printNames(const GraphNames& names) {
+  const auto& all = names.askable;
+  for (size_t from = 0, to; from < all.size(); from = to) {
+    auto continues = [&](const GraphTensor& next) {
+      return stem(next.name) == stem(all[from].name) && next.type == all[from].type;
+    };
+    for (to = from + 1; to < all.size() && continues(all[to]);) ++to;
+    fmt::print("  named  {}{}: {}\n", all[from].name,
+               to - from > 1 ? " to " + all[to - 1].name : "", all[from].type);
+  }
+  for (const std::string& sentence : names.unaskable) fmt::print("  note   {}\n", sentence);
+}
+
+void printFacts(const GraphFacts& facts, const std::vector<GraphNames>& names) {
   fmt::print("model {}: {} parameters\n", facts.name, grouped(facts.parameters));
   for (const GraphEntry& entry : facts.entries) {
     fmt::print("entry {}\n", entry.name);
     printTensors("input", entry.inputs);
     printTensors("output", entry.outputs);
+    for (const GraphNames& one : names)
+      if (one.entry == entry.name) printNames(one);
     for (const std::string& constraint : entry.constraints) fmt::print("  where  {}\n", constraint);
   }
 }
@@ -52,10 +75,12 @@ void addCheckCommand(CLI::App& app) {
   command->callback([options] {
     weights::Checkpoint checkpoint;
     if (!options->weights.empty()) checkpoint = openCheckpoint(options->weights);
+    options->checkpoint = checkpoint.path;
     options->checkpointConfig = checkpoint.config;
     CompiledSource source(*options);
-    GraphFacts facts = Graphs(source.graph).facts(source.model);
-    printFacts(facts);
+    const Graphs graphs(source.graph);
+    GraphFacts facts = graphs.facts(source.model);
+    printFacts(facts, graphs.names(source.model));
     if (!source.defaults.empty()) fmt::print("by default {}\n", source.defaults);
     if (options->weights.empty()) return;
     weights::MatchReport report = weights::match(checkpoint, wantedWeights(facts));
@@ -67,4 +92,3 @@ void addCheckCommand(CLI::App& app) {
 }
 
 }  // namespace sinter
-    options->checkpoint = checkpoint.path;

@@ -3,6 +3,7 @@
 
 #include "compiler/Dialect.h"
 #include "compiler/Interpreter.h"
+#include "compiler/Passes.h"
 #include "compiler/Pipelines.h"
 #include "compiler/tools/Process.h"
 #include "llvm/Support/raw_ostream.h"
@@ -103,6 +104,27 @@ GraphFacts Graphs::facts(const std::string& name) const {
     if (auto entry = llvm::dyn_cast<EntryOp>(op)) facts.entries.push_back(describeEntry(entry));
   }
   return facts;
+}
+
+std::vector<GraphNames> Graphs::names(const std::string& name) const {
+  mlir::OwningOpRef<mlir::ModuleOp> copy = mlir::ModuleOp::create(state_->module->getLoc());
+  auto model = state_->model(name).clone();
+  copy->push_back(model);
+  mlir::PassManager manager(&state_->context);
+  manager.nest<ModelOp>().addPass(createExposeNames());
+  if (mlir::failed(manager.run(*copy))) state_->fail("the names cannot be listed");
+  std::vector<GraphNames> names;
+  for (auto entry : model.getBody().getOps<EntryOp>()) {
+    if (!entry.getAskable()) names.push_back({entry.getSymName().str(), {}, {}});
+    if (auto sentences = entry->getAttrOfType<mlir::ArrayAttr>("sinter.unaskable"))
+      for (mlir::Attribute sentence : sentences) names.back().unaskable.push_back(text(sentence));
+    if (!entry.getAskable()) continue;  // else it is the companion of the entry before it
+    for (GraphTensor& output : describeEntry(entry).outputs)
+      if (llvm::is_contained(*entry.getAskable(),
+                             mlir::StringAttr::get(&state_->context, output.name)))
+        names.back().askable.push_back(std::move(output));
+  }
+  return names;
 }
 
 std::string Graphs::print(const std::string& name, const std::string& stage) const {

@@ -32,6 +32,13 @@ struct GraphEntry {
   std::vector<std::string> constraints;
 };
 
+/// What can be asked for beside the outputs of an entry, and a sentence for what cannot.
+struct GraphNames {
+  std::string entry;
+  std::vector<GraphTensor> askable;
+  std::vector<std::string> unaskable;
+};
+
 struct GraphFacts {
   std::string name;
   int64_t parameters = 0;
@@ -46,6 +53,7 @@ class Graphs {
   ~Graphs();
 
   GraphFacts facts(const std::string& model) const;
+  std::vector<GraphNames> names(const std::string& model) const;  // one for each entry
   // The text of a stage: "graph" or "fused", with locations.
   std::string print(const std::string& model, const std::string& stage) const;
   // What the reference interpreter gives: outputs and named values. Throws Failure.

@@ -104,6 +104,49 @@ class CommandLine(unittest.TestCase):
             self.assertIn("has no output 'soup'; it has: output, twice, step.0, step.1",
                           run("soup").stderr)
 
+    def test_a_program_can_be_asked_for_what_its_steps_and_rounds_name(self):
+        with tempfile.TemporaryDirectory() as folder:
+            path = pathlib.Path(folder)
+            (path / "steps.cpp").write_text("""
+                namespace {
+                using namespace sinter;
+                struct Steps {
+                  constexpr Tensor forward(Input<"x", f32, "batch", ragged("time"), 2> x) const {
+                    auto step = [](Tensor s, Tensor x) { return name(s + x, "sum"); };
+                    Tensor last = scan(x, zeros(x, {"batch", 2}), step).last;
+                    return loop(last, 4, [](Tensor s) { return max(max(s, 1), 0) < 40; },
+                                [](Tensor s) { return name(s * 2.0, "doubled"); });
+                  }
+                };
+                inline constexpr auto& steps = model<Steps>;
+                }  // namespace""")
+            checked = sinter("check", path / "steps.cpp")
+            self.assertEqual(checked.stdout, "model steps: 0 parameters\n"
+                             "entry forward\n"
+                             "  input  x: batch x time~ x 2 x f32\n"
+                             "  output output: batch x 2 x f32\n"
+                             "  named  sum: batch x time~ x 2 x f32\n"
+                             "  named  doubled: 4 x batch x 2 x f32\n", checked.stderr)
+            built = sinter("build", path / "steps.cpp", "--target", "native", "-o", path / "steps")
+            self.assertEqual(built.returncode, 0, built.stderr)
+            x = array.array("f", [1, 2, 3, 4, 5, 6, 99, 99])
+            lengths = array.array("q", [2, 1])
+            write_tensors(path / "in", {"x": ("F32", [2, 2, 2], x.tobytes()),
+                                        "time.lengths": ("I64", [2], lengths.tobytes())})
+            done = subprocess.run([path / "steps", "--tensors", path / "in", path / "out",
+                                   "--output", "sum", "--output", "doubled"], capture_output=True,
+                                  text=True)
+            self.assertEqual((done.returncode, done.stderr), (0, ""))
+            got = {name: (shape, list(array.array("f", content)))
+                   for name, (_, shape, content) in read_tensors(path / "out").items()}
+            self.assertEqual(got["output"], ([2, 2], [32, 48, 40, 48]))
+            self.assertEqual(got["sum"], ([2, 2, 2], [1, 2, 4, 6, 5, 6, 0, 0]))
+            self.assertEqual(got["doubled"], ([4, 2, 2], [8, 12, 10, 12, 16, 24, 20, 24,
+                                                         32, 48, 40, 48, 0, 0, 0, 0]))
+            selftest = subprocess.run([path / "steps", "--selftest"], capture_output=True,
+                                      text=True)
+            self.assertEqual(selftest.returncode, 0, selftest.stdout)
+
 
 if __name__ == "__main__":
     unittest.main(argv=sys.argv[:1])
