@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "runtime/instance.h"
+#include "runtime/tokenizer.h"
 
 /// A command-line flag that sets an option.
 struct SinterFlag {
@@ -58,6 +59,10 @@ class Reader {
   virtual void fill(Call& call, int64_t rows) = 0;
   /// True where rows of different lengths cannot share a call, because padding would be data.
   virtual bool equal_lengths() const { return false; }
+  /// Where in the line each position of its row stands; empty from readers that cannot say.
+  virtual std::vector<Place> places(std::string_view) { return {}; }
+  /// The symbol with this id; empty where it has none.
+  virtual std::string_view symbol(int64_t) const { return {}; }
   /// Lines cut so far because a limit of the task says so.
   int64_t cut_lines() const { return cut_lines_; }
 
@@ -73,6 +78,9 @@ class Writer {
   virtual std::vector<std::string> outputs() const = 0;
   /// Rows for each line; more than one: the line's parts are separated by tabs.
   virtual int parts() const { return 1; }
+  /// Called once, before anything is written, with the reader of the lines: for writers that name
+  /// parts of a line.
+  virtual void attach(Reader&) {}
   /// Appends the answer for the row (with parts(), the first of them), without a newline.
   virtual void write(const Call& call, int64_t row, std::string_view line, std::string& out) = 0;
   /// Appends the members of a JSON object, without its braces.

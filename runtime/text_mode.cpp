@@ -90,6 +90,7 @@ class TextMode {
     for (const std::string& name : command.outputs) wanted.push_back(name);
     want_outputs(call_, wanted);
     for (const std::string& name : command.outputs) extra_.push_back(call_.find_output(name));
+    writer_->attach(*reader_);
   }
 
   void run() {

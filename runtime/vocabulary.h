@@ -21,6 +21,10 @@ class TextTable {
   void add(std::string_view text) { add(text, hash(text)); }
   void add(std::string_view text, uint32_t hash);
   std::string_view text(int64_t number) const { return texts_[static_cast<size_t>(number)]; }
+  /// The same; empty where there is no such number.
+  std::string_view symbol(int64_t number) const {
+    return number < 0 || number >= size() ? std::string_view() : text(number);
+  }
   int64_t size() const { return static_cast<int64_t>(texts_.size()); }
   /// FNV-1a over signed bytes, as fastText computes it.
   static uint32_t hash(std::string_view text);

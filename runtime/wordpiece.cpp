@@ -6,6 +6,7 @@
 #include <algorithm>
 
 #include "error.h"
+#include "punctuation.h"
 #include "utf8.h"
 
 namespace sinter::runtime {
@@ -28,13 +29,6 @@ bool is_dropped(uint32_t c, bool google) {
   utf8proc_category_t kind = category(c);
   if (kind == UTF8PROC_CATEGORY_CC || kind == UTF8PROC_CATEGORY_CF) return true;
   return !google && (kind == UTF8PROC_CATEGORY_CO || kind == UTF8PROC_CATEGORY_CS);
-}
-
-bool is_punctuation(uint32_t c) {
-  if (c < 0x80)
-    return c > ' ' && c < 0x7F && !(c >= '0' && c <= '9') && !((c | 32) >= 'a' && (c | 32) <= 'z');
-  utf8proc_category_t kind = category(c);
-  return kind >= UTF8PROC_CATEGORY_PC && kind <= UTF8PROC_CATEGORY_PO;
 }
 
 bool is_chinese(uint32_t c, bool google) {
@@ -72,7 +66,9 @@ WordPiece::WordPiece(std::string_view vocabulary, Settings settings)
     longest_piece_ = std::max(longest_piece_, vocabulary_.text(i).size());
 }
 
-void WordPiece::encode(std::string_view text, std::vector<int32_t>& ids) {
+void WordPiece::encode(std::string_view text, std::vector<int32_t>& ids,
+                       std::vector<Place>* places) {
+  places_ = places;
   // Hugging Face takes special tokens out of the raw text before anything else happens to it.
   size_t begin = 0;
   for (size_t at = text.find('['); !settings_.google && at != text.npos;) {
@@ -81,27 +77,34 @@ void WordPiece::encode(std::string_view text, std::vector<int32_t>& ids) {
                                        [&](std::string_view s) { return rest.starts_with(s); });
     int32_t id = special == std::end(kSpecial) ? -1 : vocabulary_.find(*special);
     if (id >= 0) {
-      encode_plain(text.substr(begin, at - begin), ids);
+      encode_plain(text.substr(begin, at - begin), static_cast<int64_t>(begin), ids);
       ids.push_back(id);
       begin = at + special->size();
+      if (places) places->push_back({static_cast<int64_t>(at), static_cast<int64_t>(begin), true});
     }
     at = text.find('[', id >= 0 ? begin : at + 1);
   }
-  encode_plain(text.substr(begin), ids);
+  encode_plain(text.substr(begin), static_cast<int64_t>(begin), ids);
 }
 
-void WordPiece::encode_plain(std::string_view text, std::vector<int32_t>& ids) {
-  clean(text);
-  for (size_t i = 0; i < characters_.size(); ++i) add_character(i, ids);
+void WordPiece::encode_plain(std::string_view text, int64_t offset, std::vector<int32_t>& ids) {
+  clean(text, offset);
+  for (size_t i = 0; i < characters_.size(); ++i) {
+    if (places_) source_ = sources_[i];
+    add_character(i, ids);
+  }
   end_word(ids);
 }
 
-void WordPiece::clean(std::string_view text) {
+void WordPiece::clean(std::string_view text, int64_t offset) {
   characters_.clear();
+  sources_.clear();
   for (size_t at = 0; at < text.size();) {
+    auto begin = static_cast<int64_t>(at);
     uint32_t c = next_code_point(text, at);
     if (is_dropped(c, settings_.google)) continue;
     characters_.push_back(is_blank(c) ? ' ' : c);
+    if (places_) sources_.push_back({offset + begin, offset + static_cast<int64_t>(at)});
   }
 }
 
@@ -155,14 +158,20 @@ void WordPiece::add_letter(int32_t letter, std::vector<int32_t>& ids) {
   if (alone) end_word(ids);
   append_utf8(word_, c);
   ++word_size_;
+  if (places_) word_sources_.resize(word_.size(), source_);
   if (alone) end_word(ids);
+}
+
+void WordPiece::add_place(size_t begin, size_t end) {
+  if (places_)
+    places_->push_back({word_sources_[begin].begin, word_sources_[end - 1].end, begin == 2});
 }
 
 // The longest pieces from the left. The bytes before a piece have been used, so that "##" can be
 // written over them.
 void WordPiece::end_word(std::vector<int32_t>& ids) {
   int64_t limit = settings_.google ? 200 : 100;
-  size_t first = ids.size(), end = word_.size();
+  size_t first = ids.size(), first_place = places_ ? places_->size() : 0, end = word_.size();
   bool known = word_size_ <= limit;
   for (size_t at = 2; known && at < end;) {
     size_t start = at;
@@ -179,13 +188,17 @@ void WordPiece::end_word(std::vector<int32_t>& ids) {
     }
     known = id >= 0;
     ids.push_back(id);
+    if (known) add_place(at, stop);
     at = stop;
   }
   if (!known) {
+    if (places_) places_->resize(first_place);
     ids.resize(first);
     ids.push_back(unknown_);
+    add_place(2, end);
   }
   word_.resize(2);
+  word_sources_.resize(places_ ? 2 : 0);
   word_[0] = word_[1] = '#';
   word_size_ = 0;
 }

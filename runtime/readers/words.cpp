@@ -1,23 +1,55 @@
 // Reader `words`: one id for each part of the line between blanks (space, tab and the like).
-// Options: symbol_reader.h. Punctuation is not split off; text prepared with such splits keeps
-// them.
+// Options, besides those of symbol_reader.h:
+//   punctuation  true: punctuation marks are words of their own, but for an apostrophe between
+//                letters; the mask stays whole (default false: text that was prepared with such
+//                splits keeps them)
+#include "runtime/punctuation.h"
 #include "runtime/symbol_reader.h"
+#include "runtime/utf8.h"
 
 namespace sinter::runtime {
 namespace {
 
+constexpr std::string_view kBlanks = " \t\v\f\r\n";
+
 class Words final : public SymbolReader {
  public:
-  using SymbolReader::SymbolReader;
+  Words(const Options& options, const SinterEntry& entry)
+      : SymbolReader(options, entry),
+        punctuation_(options.flag("punctuation", false)),
+        mask_(options.text("mask", "[MASK]")) {}
 
  private:
   std::string_view next(std::string_view line, size_t& at) override {
-    constexpr std::string_view kBlanks = " \t\v\f\r\n";
     size_t begin = line.find_first_not_of(kBlanks, at);
     if (begin == line.npos) return {};
-    at = std::min(line.find_first_of(kBlanks, begin), line.size());
+    size_t end = std::min(line.find_first_of(kBlanks, begin), line.size());
+    at = punctuation_ ? begin + front(line.substr(begin, end - begin)) : end;
     return line.substr(begin, at - begin);
   }
+
+  /// The length of the first word of a text without blanks.
+  size_t front(std::string_view text) const {
+    if (!mask_.empty() && text.starts_with(mask_)) return mask_.size();
+    bool after_letter = false;
+    for (size_t at = 0; at < text.size();) {
+      size_t begin = at;
+      uint32_t c = next_code_point(text, at);
+      if (!is_punctuation(c)) {
+        after_letter = true;
+        continue;
+      }
+      bool apostrophe = c == '\'' || c == 0x2019;
+      size_t behind = at;
+      bool letter_behind = at < text.size() && !is_punctuation(next_code_point(text, behind));
+      if (apostrophe && after_letter && letter_behind) continue;
+      return begin == 0 ? at : begin;
+    }
+    return text.size();
+  }
+
+  bool punctuation_;
+  std::string mask_;
 };
 
 std::unique_ptr<Reader> make(const Options& options, const SinterEntry& entry) {

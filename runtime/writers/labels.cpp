@@ -1,15 +1,16 @@
 // Writer `labels`: the best labels and their probabilities, best first, equal ones in their order.
 //   labels     asset with one label on a line, or a fastText model file (default: the asset
 //              "labels", else "fasttext"; with neither the labels are numbers)
+//   names      the labels themselves, with commas between them, where there is no such asset
 //   prefix     what is left out at a label's beginning (default "__label__")
-//   output     probabilities [batch, labels] (default: the entry's first output)
+//   output     probabilities [batch, labels], or [batch]: of the second of two labels (default: the
+//              entry's first output)
 //   softmax    true: the output holds logits (default false)
 //   k          how many labels at most (default 1; flag -k)
 //   threshold  smallest probability that is printed (default 0; flag --threshold)
 #include <algorithm>
-#include <cmath>
-#include <optional>
 
+#include "runtime/best.h"
 #include "runtime/fasttext_dictionary.h"
 #include "runtime/json.h"
 #include "runtime/task.h"
@@ -27,19 +28,27 @@ class Labels final : public Writer {
         k_(options.integer("k", 1)),
         threshold_(options.number("threshold", 0)) {
     const SinterTensor& tensor = entry.outputs[output_];
-    if (tensor.rank != 2 || tensor.type != SINTER_F32)
+    bool two = tensor.rank == 1 && !softmax_;
+    if ((tensor.rank != 2 && !two) || tensor.type != SINTER_F32)
       fail(exit_usage, "the task's output '" + name_ + "' must be an f32 matrix");
     if (k_ < 1) fail(exit_usage, "k must be at least 1");
     const char* usual = options.has_asset("labels", "labels") ? "labels" : "fasttext";
-    if (!options.has_asset("labels", usual) && options.text("labels", "").empty()) return;
-    std::string_view asset = options.asset("labels", usual);
-    if (is_fasttext_model(asset)) {
+    bool given = options.has_asset("labels", usual) || !options.text("labels", "").empty();
+    std::string_view asset = given ? options.asset("labels", usual) : options.text("names", "");
+    if (asset.empty()) return;
+    if (!given) {
+      for (size_t at = 0; at <= asset.size();) {
+        size_t end = std::min(asset.find(',', at), asset.size());
+        texts_.push_back(asset.substr(at, end - at));
+        at = end + 1;
+      }
+    } else if (is_fasttext_model(asset)) {
       texts_ = fasttext_labels(asset);
     } else {
       TextTable table = read_vocabulary(asset);
       for (int64_t i = 0; i < table.size(); ++i) texts_.push_back(table.text(i));
     }
-    int64_t labels = constant_extent(entry, tensor, 1);
+    int64_t labels = two ? 2 : constant_extent(entry, tensor, 1);
     auto have = static_cast<int64_t>(texts_.size());
     if (labels >= 0 && labels != have)
       fail(exit_usage, "the task has " + std::to_string(have) + " labels, the output '" + name_ +
@@ -52,10 +61,10 @@ class Labels final : public Writer {
 
   void write(const Call& call, int64_t row, std::string_view, std::string& out) override {
     bool first = true;
-    for (const Answer& answer : best(call, row)) {
+    for (const Scored& answer : best(call, row)) {
       if (!first) out += '\t';
       first = false;
-      (out += text(answer.label)) += '\t';
+      (out += text(answer.number)) += '\t';
       append_number(out, answer.probability, 6);
     }
   }
@@ -63,10 +72,10 @@ class Labels final : public Writer {
   void write_json(const Call& call, int64_t row, std::string_view, std::string& out) override {
     out += "\"labels\": [";
     bool first = true;
-    for (const Answer& answer : best(call, row)) {
+    for (const Scored& answer : best(call, row)) {
       out += first ? "{\"label\": " : ", {\"label\": ";
       first = false;
-      append_json_string(out, text(answer.label));
+      append_json_string(out, text(answer.number));
       out += ", \"probability\": ";
       append_json_number(out, answer.probability);
       out += '}';
@@ -75,46 +84,25 @@ class Labels final : public Writer {
   }
 
  private:
-  struct Answer {
-    float probability;
-    int64_t label;
-  };
-
   std::string text(int64_t label) const {
     if (texts_.empty()) return std::to_string(label);
     return std::string(texts_[static_cast<size_t>(label)]);
   }
 
-  const std::vector<Answer>& best(const Call& call, int64_t row) {
-    const Array& output = call.output(output_);  // [batch, labels]
+  const std::vector<Scored>& best(const Call& call, int64_t row) {
+    const Array& output = call.output(output_);  // [batch, labels] or [batch]
+    const float* scores = output.as<float>();
+    if (output.shape().size() == 1) {
+      float two[] = {1 - scores[row], scores[row]};
+      choose_best(two, 2, false, k_, threshold_, answers_);
+      return answers_;
+    }
     int64_t count = output.shape()[1];
     if (!texts_.empty() && count != static_cast<int64_t>(texts_.size()))
       bad_input("the model answers " + std::to_string(count) + " labels instead of " +
                 std::to_string(texts_.size()));
-    const float* scores = output.as<float>() + row * count;
-    answers_.clear();
-    // Most labels of many are too unlikely to print, so few are left to sort.
-    for (int64_t i = 0; i < count; ++i)
-      if (softmax_ || scores[i] >= threshold_) answers_.push_back({scores[i], i});
-    if (softmax_) normalise();
-    auto have = static_cast<int64_t>(answers_.size());
-    auto kept = static_cast<std::ptrdiff_t>(std::min(k_, have));
-    std::partial_sort(answers_.begin(), answers_.begin() + kept, answers_.end(),
-                      [](const Answer& a, const Answer& b) {
-                        return a.probability != b.probability ? a.probability > b.probability
-                                                              : a.label < b.label;
-                      });
-    answers_.resize(static_cast<size_t>(kept));
-    std::erase_if(answers_, [&](const Answer& a) { return !(a.probability >= threshold_); });
+    choose_best(scores + row * count, count, softmax_, k_, threshold_, answers_);
     return answers_;
-  }
-
-  void normalise() {
-    double most = -INFINITY, sum = 0;
-    for (const Answer& a : answers_) most = std::max<double>(most, a.probability);
-    for (const Answer& a : answers_) sum += std::exp(a.probability - most);
-    for (Answer& a : answers_)
-      a.probability = static_cast<float>(std::exp(a.probability - most) / sum);
   }
 
   int output_;
@@ -124,7 +112,7 @@ class Labels final : public Writer {
   int64_t k_;
   double threshold_;
   std::vector<std::string_view> texts_;
-  std::vector<Answer> answers_;
+  std::vector<Scored> answers_;
 };
 
 constexpr SinterFlag kFlags[] = {

@@ -4,10 +4,11 @@
 
 #include "check.h"
 #include "reference.h"
+#include "sentencepiece_model.h"
 #include "task_model.h"
 
 extern "C" const SinterReader sinter_reader_characters, sinter_reader_fasttext_words,
-    sinter_reader_numbers, sinter_reader_wordpiece, sinter_reader_words;
+    sinter_reader_numbers, sinter_reader_unigram, sinter_reader_wordpiece, sinter_reader_words;
 
 using namespace sinter::runtime;
 using Ids = std::vector<int64_t>;
@@ -18,6 +19,14 @@ Ids integers(const Array& array) {
   Ids all;
   for (int64_t i = 0; i < array.count(); ++i) all.push_back(array.integer(i));
   return all;
+}
+
+/// A line's places as "begin-end".
+std::string places(Reader& reader, std::string_view line) {
+  std::string out;
+  for (const Place& place : reader.places(line))
+    out += (out.empty() ? "" : " ") + std::to_string(place.begin) + "-" + std::to_string(place.end);
+  return out;
 }
 
 }  // namespace
@@ -70,6 +79,89 @@ TEST_CASE("dense rows of any length do not mix") {
   CHECK(integers(call.input(0)) == Ids{1, 2, 0});
 }
 
+TEST_CASE("words cut at punctuation, and pads around them") {
+  TaskModel model;
+  model.input("ids", SINTER_I32, {'b', 's'}).asset("vocabulary", "_\n<unk>\ndon't\nstop\n!\n(\n");
+  model.option("punctuation", "true").option("around", "2").option("lower", "true");
+  auto reader = model.make(sinter_reader_words);
+  CHECK(reader->encode("Don't (stop)!") == 9);
+  CHECK(places(*reader, "Don't (stop)!") == "0-0 0-0 0-5 6-7 7-11 11-12 12-13 0-0 0-0");
+  CHECK(reader->encode("stop's 'stop'") == 8);
+  CHECK(reader->symbol(3) == "stop");
+  CHECK(reader->symbol(6).empty());
+  Call call(model.entry());
+  reader->fill(call, 1);
+  CHECK(integers(call.input(0)) == Ids{0, 0, 2, 5, 3, 1, 4, 0, 0});
+  model.option("front", "12");
+  auto front = model.make(sinter_reader_words);
+  CHECK(front->encode("stop") == 12);
+  front->fill(call, 1);
+  CHECK(integers(call.input(0)) == Ids{0, 0, 0, 0, 0, 0, 0, 0, 0, 3, 0, 0});
+}
+
+TEST_CASE("words of two texts, and of a vocabulary without its first line") {
+  TaskModel model;
+  model.input("b", SINTER_I32, {'b', 4}).input("a", SINTER_I32, {'b', 4});
+  model.asset("vocabulary", "x\ny\n").option("first", "1").option("unknown", "x");
+  model.option("input", "a").option("second", "b");
+  auto reader = model.make(sinter_reader_words);
+  CHECK(reader->inputs() == std::vector<std::string>{"a", "b"});
+  CHECK(reader->encode("y z\ty x y") == 3);
+  CHECK(error_of([&] { reader->encode("y z"); }) ==
+        "1: it needs two texts with a tab between them");
+  CHECK(reader->symbol(2) == "y");
+  Call call(model.entry());
+  reader->fill(call, 1);
+  CHECK(integers(call.input(1)) == Ids{2, 1, 0, 0});
+  CHECK(integers(call.input(0)) == Ids{2, 1, 2, 0});
+}
+
+TEST_CASE("masks have positions") {
+  TaskModel model;
+  model.input("ids", SINTER_I32, {'b', 's'}).input("masked", SINTER_I32, {'b', 3});
+  model.asset("vocabulary", "a\n<mask>\n.\n").option("mask", "<mask>");
+  model.option("punctuation", "true").option("around", "1").option("lower", "true");
+  auto reader = model.make(sinter_reader_words);
+  reader->encode("A <mask>.");
+  reader->encode("<mask>a<mask>");
+  reader->encode("a");
+  Call call(model.entry());
+  reader->fill(call, 3);
+  CHECK(integers(call.input(1)) == Ids{2, 0, 0, 1, 3, 0, 0, 0, 0});
+  TaskModel other;
+  other.input("ids", SINTER_I32, {'b', 's'}).input("masked", SINTER_I32, {'b', 3});
+  other.asset("vocabulary", "a\n");
+  CHECK(error_of([&] { other.make(sinter_reader_words); }) ==
+        "2: the vocabulary has no symbol '[MASK]'");
+}
+
+TEST_CASE("unigram makes ALBERT's inputs") {
+  std::string blank = "\xE2\x96\x81";
+  SentencePieceModel pieces;
+  pieces.piece("<pad>", 0, 3).piece("<unk>", 0, 2).piece("[CLS]", 0, 3).piece("[SEP]", 0, 3);
+  pieces.piece("[MASK]", 0, 3).piece(blank, -3).piece(blank + "a", -2).piece("b", -2);
+  TaskModel model;
+  model.input("input_ids", SINTER_I64, {'b', 's'}).input("token_type_ids", SINTER_I64, {'b', 8});
+  model.input("masked", SINTER_I64, {'b', 2}).asset("spiece", pieces.bytes()).limit(8);
+  model.option("pair", "any").option("lower", "true");
+  auto reader = model.make(sinter_reader_unigram);
+  CHECK(reader->encode("Ab [MASK]") == 5);
+  CHECK(places(*reader, "Ab [MASK]") == "0-0 0-1 1-2 3-9 0-0");
+  CHECK(reader->encode("a\tb\xcc\x81") == 6);
+  CHECK(places(*reader, "a\tb") == "0-0 0-1 0-0 2-2 2-3 0-0");
+  CHECK(reader->encode("a a a\ta a a a") == 8);
+  CHECK(reader->cut_lines() == 1);
+  CHECK(places(*reader, "a a a\ta a a a") == "0-0 0-1 2-3 0-0 6-7 8-9 10-11 0-0");
+  CHECK(reader->symbol(7) == "b");
+  Call call(model.entry());
+  reader->fill(call, 3);
+  CHECK(integers(call.input(0)) ==
+        Ids{2, 6, 7, 4, 3, 0, 0, 0, 2, 6, 3, 5, 7, 3, 0, 0, 2, 6, 6, 3, 6, 6, 6, 3});
+  CHECK(integers(call.input(1)) ==
+        Ids{0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 1, 1, 0, 0, 0, 0, 0, 0, 1, 1, 1, 1});
+  CHECK(integers(call.input(2)) == Ids{3, 0, 0, 0, 0, 0});
+}
+
 TEST_CASE("wordpiece makes BERT's inputs") {
   TaskModel model;
   model.input("token_type_ids", SINTER_I32, {'b', 's'}).input("input_ids", SINTER_I32, {'b', 's'});
@@ -81,6 +173,9 @@ TEST_CASE("wordpiece makes BERT's inputs") {
   CHECK(reader->encode("a a a a\tb b") == 6);  // the model's own limit
   CHECK(reader->cut_lines() == 1);
   CHECK(error_of([&] { reader->encode("a"); }) == "1: it needs two texts with a tab between them");
+  CHECK(places(*reader, "a\tB a") == "0-0 0-1 0-0 2-3 4-5 0-0");
+  CHECK(reader->symbol(5) == "b");
+  CHECK(reader->symbol(-1).empty());
   Call call(model.entry());
   reader->fill(call, 2);
   CHECK(integers(call.input(1)) == Ids{2, 4, 3, 5, 3, 0, 2, 4, 4, 3, 5, 3});

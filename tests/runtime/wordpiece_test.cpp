@@ -15,7 +15,7 @@ namespace {
 
 Ids encode(WordPiece& pieces, std::string_view text) {
   Ids ids;
-  pieces.encode(text, ids);
+  pieces.encode(text, ids, nullptr);
   return ids;
 }
 
@@ -45,6 +45,25 @@ TEST_CASE("pieces, the longest first") {
   CHECK(encode(pieces, std::string(101, 'a')) == Ids{1});
   CHECK(encode(pieces, "\xce\xa3\xce\x91\xce\xa3") == Ids{12});
   CHECK(error_of([] { WordPiece("a\nb\n", {}); }) == "2: the vocabulary has no [UNK]");
+}
+
+TEST_CASE("where pieces stand") {
+  WordPiece pieces(kSmall, {});
+  auto places = [&](std::string_view text) {
+    std::vector<Place> found;
+    Ids ids;
+    pieces.encode(text, ids, &found);
+    std::string out;
+    for (const Place& place : found)
+      out += (place.starts_word ? " |" : " ") + std::to_string(place.begin) + "-" +
+             std::to_string(place.end);
+    return out;
+  };
+  CHECK(places(" unaffable a.") == " |1-3 3-6 6-10 |11-12 |12-13");
+  CHECK(places("\xc3\xa0"
+               "a unaffabl x") == " |0-2 2-3 |4-12 |13-14");
+  CHECK(places("a[MASK]a") == " |0-1 |1-7 |7-8");
+  CHECK(places("\xe4\xb8\xad\xe4\xb8\xad") == " |0-3 |3-6");
 }
 
 TEST_CASE("Google's tokenizer where it differs") {

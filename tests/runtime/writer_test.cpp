@@ -5,8 +5,9 @@
 #include "check.h"
 #include "task_model.h"
 
-extern "C" const SinterWriter sinter_writer_embedding, sinter_writer_labels, sinter_writer_numbers,
-    sinter_writer_tags, sinter_writer_tokens;
+extern "C" const SinterWriter sinter_writer_answer, sinter_writer_embedding, sinter_writer_fill,
+    sinter_writer_labels, sinter_writer_numbers, sinter_writer_spans, sinter_writer_tags,
+    sinter_writer_tokens;
 
 using namespace sinter::runtime;
 
@@ -53,17 +54,34 @@ class Copied {
   std::vector<Call> call_;
 };
 
-std::string text(Writer& writer, const Call& call, int64_t row) {
+std::string text(Writer& writer, const Call& call, int64_t row, std::string_view line = "line") {
   std::string out;
-  writer.write(call, row, "line", out);
+  writer.write(call, row, line, out);
   return out;
 }
 
-std::string json(Writer& writer, const Call& call, int64_t row) {
+std::string json(Writer& writer, const Call& call, int64_t row, std::string_view line = "line") {
   std::string out;
-  writer.write_json(call, row, "line", out);
+  writer.write_json(call, row, line, out);
   return out;
 }
+
+/// A reader of words at the given places, with symbols for writers that name them.
+class Placed final : public Reader {
+ public:
+  explicit Placed(std::vector<Place> places) : places_(std::move(places)) {}
+  std::vector<std::string> inputs() const override { return {}; }
+  int64_t encode(std::string_view) override { return 0; }
+  void fill(Call&, int64_t) override {}
+  std::vector<Place> places(std::string_view) override { return places_; }
+  std::string_view symbol(int64_t id) const override {
+    constexpr std::string_view kSymbols[] = {"\xE2\x96\x81to", "##be", "\xE2\x96\x81"};
+    return kSymbols[id];
+  }
+
+ private:
+  std::vector<Place> places_;
+};
 
 }  // namespace
 
@@ -150,4 +168,101 @@ TEST_CASE("every axis of a row has the row's own length") {
   auto numbers = model.make(sinter_writer_numbers);
   CHECK(json(*numbers, run.call(), 0) == R"("attentions": [[1, 2], [3, 4]])");
   CHECK(json(*numbers, run.call(), 1) == R"("attentions": [[5]])");
+}
+
+TEST_CASE("labels that the task names, and the probability of the second of two") {
+  TaskModel model;
+  model.output("p", SINTER_F32, {'b'}).option("names", "bad,good").option("k", "2");
+  Copied run(model, SINTER_F32, {2}, std::vector<float>{0.75f, 0.25f});
+  CHECK(text(*model.make(sinter_writer_labels), run.call(), 0) == "good\t0.75\tbad\t0.25");
+  CHECK(text(*model.make(sinter_writer_labels), run.call(), 1) == "bad\t0.75\tgood\t0.25");
+  TaskModel three;
+  three.output("p", SINTER_F32, {'b'}).option("names", "a,b,c");
+  CHECK(error_of([&] { three.make(sinter_writer_labels); }) ==
+        "2: the task has 3 labels, the output 'p' 2");
+}
+
+TEST_CASE("words for masks") {
+  TaskModel model;
+  model.output("logits", SINTER_F32, {'b', 's', 3}).option("k", "2");
+  Copied run(model, SINTER_F32, {2, 2, 3},
+             std::vector<float>{0, 50, 0, -50, 0, 50, 1, 2, 3, 0, 0, 0}, {2, 0});
+  auto writer = model.make(sinter_writer_fill);
+  Placed reader({});
+  writer->attach(reader);
+  CHECK(text(*writer, run.call(), 0) ==
+        "##be\t1\tto\t1.92875e-22\t\xE2\x96\x81\t1\t##be\t1.92875e-22");
+  CHECK(text(*writer, run.call(), 1).empty());
+  CHECK(json(*writer, run.call(), 1) == "\"masks\": []");
+  TaskModel single;
+  single.output("logits", SINTER_F32, {'b', 's', 3}).option("k", "1");
+  auto one = single.make(sinter_writer_fill);
+  one->attach(reader);
+  CHECK(json(*one, run.call(), 0) ==
+        "\"masks\": [[{\"word\": \"##be\", \"probability\": 1}], "
+        "[{\"word\": \"\xE2\x96\x81\", \"probability\": 1}]]");
+  TaskModel flat;
+  flat.output("logits", SINTER_F32, {'b', 3});
+  CHECK(
+      error_of([&] { flat.make(sinter_writer_fill); }) ==
+      "2: the task's output 'logits' must be f32 [batch, masks, words] with the masks of each row");
+}
+
+TEST_CASE("tags of words, and what they name") {
+  constexpr std::string_view kLine = "\xc3\x84nne de Gaulle, Rome";
+  Placed reader({{}, {0, 2}, {2, 5, false}, {6, 8}, {9, 15}, {15, 16}, {17, 21}, {}});
+  TaskModel model;
+  model.output("logits", SINTER_F32, {'b', 's', 4}).asset("tags", "O\nB-PER\nI-PER\nI-LOC\n");
+  std::vector<float> logits(8 * 4);
+  for (auto [at, tag] : {std::pair{0, 3}, {1, 1}, {2, 3}, {3, 2}, {4, 2}, {5, 0}, {6, 3}, {7, 3}})
+    logits[static_cast<size_t>(4 * at + tag)] = 60;
+  Copied run(model, SINTER_F32, {1, 8, 4}, logits, {8});
+  auto words = model.make(sinter_writer_spans);
+  words->attach(reader);
+  CHECK(text(*words, run.call(), 0, kLine) ==
+        "\xc3\x84nne\tB-PER\tde\tI-PER\tGaulle\tI-PER\t,\tO\tRome\tI-LOC");
+  model.option("merge", "true");
+  auto names = model.make(sinter_writer_spans);
+  names->attach(reader);
+  CHECK(text(*names, run.call(), 0, kLine) == "\xc3\x84nne de Gaulle\tPER\tRome\tLOC");
+  CHECK(json(*names, run.call(), 0, kLine) ==
+        "\"spans\": [{\"tag\": \"PER\", \"probability\": 1, \"text\": \"\xc3\x84nne de "
+        "Gaulle\", \"start\": 0, \"end\": 14}, {\"tag\": \"LOC\", \"probability\": 1, "
+        "\"text\": \"Rome\", \"start\": 16, \"end\": 20}]");
+  TaskModel few;
+  few.output("logits", SINTER_F32, {'b', 's', 4}).asset("tags", "O\n");
+  CHECK(error_of([&] { few.make(sinter_writer_spans); }) ==
+        "2: the task has 1 tags, the output 'logits' 4");
+}
+
+TEST_CASE("answers to a question") {
+  constexpr std::string_view kLine = "who?\tan \xc3\xa9l f";
+  //      [CLS] who ?      [SEP] an      el       f         [SEP]
+  Placed reader({{}, {0, 3}, {3, 4}, {}, {5, 7}, {8, 11}, {12, 13}, {}});
+  TaskModel model;
+  model.output("start_logits", SINTER_F32, {'b', 's'});
+  // One output serves as both ends.
+  model.option("end", "start_logits").option("k", "2");
+  Copied run(model, SINTER_F32, {1, 8}, std::vector<float>{0, 90, 90, 90, 0, 2, 1, 90}, {8});
+  auto writer = model.make(sinter_writer_answer);
+  writer->attach(reader);
+  // Softmax over [CLS] and the text: 1 / s, 1 / s, e^2 / s, e / s.
+  CHECK(text(*writer, run.call(), 0, kLine) == "\xc3\xa9l\t0.372461\t\xc3\xa9l f\t0.137021");
+  model.option("longest", "1");
+  auto one = model.make(sinter_writer_answer);
+  one->attach(reader);
+  CHECK(json(*one, run.call(), 0, kLine)
+            .starts_with("\"answers\": [{\"text\": \"\xc3\xa9l\", \"start\": 3, \"end\": 5, "
+                         "\"score\": 0.37246"));
+  TaskModel empty;
+  empty.output("start_logits", SINTER_F32, {'b', 's'}).option("end", "start_logits");
+  empty.option("empty", "true");
+  Copied none(empty, SINTER_F32, {1, 8}, std::vector<float>{9, 0, 0, 0, 0, 2, 1, 0}, {8});
+  auto nothing = empty.make(sinter_writer_answer);
+  nothing->attach(reader);
+  CHECK(text(*nothing, none.call(), 0, kLine).starts_with("\t0.99"));
+  TaskModel wrong;
+  wrong.output("start_logits", SINTER_F32, {'b', 's'});
+  CHECK(error_of([&] { wrong.make(sinter_writer_answer); }) ==
+        "2: the task's output 'end_logits' must be f32 [batch, seq]");
 }

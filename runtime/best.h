@@ -1,0 +1,21 @@
+// The best of a row of scores. Non-goals: no texts.
+#ifndef SINTER_RUNTIME_BEST_H
+#define SINTER_RUNTIME_BEST_H
+
+#include <cstdint>
+#include <vector>
+
+namespace sinter::runtime {
+
+struct Scored {
+  float probability;
+  int64_t number;  // place in the row
+};
+
+/// The `k` best of `count` scores with at least probability `least`, best first, equal ones in
+/// their order. The scores are probabilities, or logits that a softmax makes such.
+void choose_best(const float* scores, int64_t count, bool logits, int64_t k, double least,
+                 std::vector<Scored>& best);
+
+}  // namespace sinter::runtime
+#endif
