@@ -111,7 +111,7 @@ class Parser {
       for (const SinterFlag& row : flags)
         if (flag == row.flag) {
           command_.options.emplace_back(
-              row.key, row.value == nullptr ? std::string("true") : std::string(value(flag)));
+              row.key, std::string(row.value == nullptr ? row.alone : value(flag)));
           return true;
         }
     return false;

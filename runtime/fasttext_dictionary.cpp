@@ -220,7 +220,6 @@ void FastTextDictionary::push_parts(size_t begin, size_t end) {
 void FastTextDictionary::push_word(size_t begin, size_t end, uint32_t hash) {
   std::string_view word(text_.data() + begin, end - begin);
   int32_t row = table_.find(word, hash);
-  if (row < 0 && word.starts_with(kLabel)) return;
   hashes_.push_back(static_cast<int32_t>(hash));
   bool parts = longest_ > 0 && pruned_ != 0 && word != kEnd;
   make_room(1);
@@ -273,7 +272,9 @@ void FastTextDictionary::encode(std::string_view line, std::vector<int32_t>& row
     size_t first = at;
     uint32_t hash = kHashStart;
     for (; at < size && !is_blank(text_[at]); ++at) hash = hashed(hash, text_[at]);
-    if (std::string_view(text_.data() + first, at - first) == kEnd) break;  // so the original
+    std::string_view word(text_.data() + first, at - first);
+    if (word == kEnd) break;  // so the original
+    if (word.starts_with(kLabel) && table_.find(word, hash) < 0) continue;
     push_word(first, at, hash);
   }
   push_word(line.size() + 2, line.size() + 2 + kEnd.size(), kEndHash);

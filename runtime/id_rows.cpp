@@ -25,6 +25,12 @@ IdRows::IdRows(const SinterEntry& entry, int input, int32_t pad)
   width_ = constant_extent(entry, tensor_, 1);
 }
 
+void IdRows::make_distinct() {
+  auto begin = ids_.begin() + static_cast<std::ptrdiff_t>(closed());
+  std::sort(begin, ids_.end());
+  ids_.erase(std::unique(begin, ids_.end()), ids_.end());
+}
+
 int64_t IdRows::close() {
   int64_t length = open_size();
   if (width_ >= 0 && length > width_)

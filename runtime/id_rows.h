@@ -20,6 +20,8 @@ class IdRows {
   int64_t open_size() const { return static_cast<int64_t>(ids_.size() - closed()); }
   /// Cuts the row that is being made down to `size` ids.
   void cut(int64_t size) { ids_.resize(closed() + static_cast<size_t>(size)); }
+  /// Leaves each id of the row that is being made once, in rising order.
+  void make_distinct();
   std::vector<int32_t>& ids() { return ids_; }
   /// Ends the row and returns its length.
   int64_t close();

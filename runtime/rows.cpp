@@ -56,28 +56,35 @@ class Walk {
   Shape own_;
 };
 
-void append_element(std::string& out, const Array& array, int64_t i, bool json) {
+void append_element(std::string& out, const Array& array, int64_t i, const Scale* scale,
+                    bool json) {
   if (is_integer(array.type())) {
     out += std::to_string(array.integer(i));
-  } else if (json) {
-    append_json_number(out, static_cast<float>(array.number(i)));
+    return;
+  }
+  double number = array.number(i);
+  if (scale != nullptr) number = static_cast<float>(number) * scale->factor + scale->offset;
+  if (json) {
+    append_json_number(out, static_cast<float>(number));
   } else {
-    append_number(out, array.number(i), 0);
+    append_number(out, number, 0);
   }
 }
 
 struct JsonVisitor {
   std::string& out;
+  const Scale* scale;
   void open() { out += '['; }
   void close() { out += ']'; }
   void item(int64_t i) {
     if (i != 0) out += ", ";
   }
-  void number(const Array& array, int64_t i) { append_element(out, array, i, true); }
+  void number(const Array& array, int64_t i) { append_element(out, array, i, scale, true); }
 };
 
 struct TextVisitor {
   std::string& out;
+  const Scale* scale;
   bool first = true;
   void open() {}
   void close() {}
@@ -85,19 +92,21 @@ struct TextVisitor {
   void number(const Array& array, int64_t i) {
     if (!first) out += ' ';
     first = false;
-    append_element(out, array, i, false);
+    append_element(out, array, i, scale, false);
   }
 };
 
 }  // namespace
 
-void append_text_row(std::string& out, const Call& call, int output, int64_t row) {
-  TextVisitor visitor{out};
+void append_text_row(std::string& out, const Call& call, int output, int64_t row,
+                     const Scale* scale) {
+  TextVisitor visitor{out, scale};
   Walk<TextVisitor>(call, output, row, visitor);
 }
 
-void append_json_row(std::string& out, const Call& call, int output, int64_t row) {
-  JsonVisitor visitor{out};
+void append_json_row(std::string& out, const Call& call, int output, int64_t row,
+                     const Scale* scale) {
+  JsonVisitor visitor{out, scale};
   Walk<JsonVisitor>(call, output, row, visitor);
 }
 

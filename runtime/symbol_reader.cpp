@@ -48,7 +48,8 @@ SymbolReader::SymbolReader(const Options& options, const SinterEntry& entry)
       around_(options.integer("around", 0)),
       front_(options.integer("front", 0)),
       max_length_(options.integer("max_length", INT64_MAX)),
-      lower_(options.flag("lower", false)) {
+      lower_(options.flag("lower", false)),
+      distinct_(options.flag("distinct", false)) {
   if (max_length_ < (begin_ >= 0) + (end_ >= 0))
     fail(exit_usage, "the task's max_length leaves no room for begin and end");
   if (!options.text("second", "").empty())
@@ -102,6 +103,7 @@ void SymbolReader::read(std::string_view line) {
 
 void SymbolReader::move_to(IdRows& rows) {
   for (int32_t id : ids_) rows.push(id);
+  if (distinct_) rows.make_distinct();
 }
 
 int64_t SymbolReader::encode(std::string_view line) {

@@ -8,6 +8,7 @@
 //   around      number of pads put before and after the line (default 0)
 //   front       a shorter line is filled up to this number of symbols, with pads before it
 //   lower       true: the line in lower case (default false)
+//   distinct    true: each id once, in rising order: a set of symbols (default false)
 //   max_length  symbols kept, those of begin and end included; a longer line is cut, and said so
 //   mask        the symbol that stands for a word to be filled in (default "[MASK]"); where the
 //   entry
@@ -58,7 +59,7 @@ class SymbolReader : public Reader {
   std::optional<IdRows> second_, masked_;
   int32_t unknown_, begin_, end_, mask_ = -1;
   int64_t around_, front_, max_length_;
-  bool lower_;
+  bool lower_, distinct_;
   std::string lowered_;
   std::vector<int32_t> ids_;  // of the text that was read last
   std::vector<Place> places_;

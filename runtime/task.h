@@ -18,9 +18,10 @@
 /// A command-line flag that sets an option.
 struct SinterFlag {
   const char* flag;   // "-k"
-  const char* value;  // "N", or null: the flag alone means "true"
+  const char* value;  // "N", or null: the flag stands alone and sets `alone`
   const char* key;    // of the option
   const char* help;
+  const char* alone = "true";
 };
 
 namespace sinter::runtime {
@@ -52,6 +53,8 @@ class Reader {
   virtual ~Reader() = default;
   /// The inputs that fill() sets.
   virtual std::vector<std::string> inputs() const = 0;
+  /// What encode() returns for a line that gets no answer: a table's header, say.
+  static constexpr int64_t no_answer = -1;
   /// Appends the line's row to those that wait and returns its length along the longest axis. An
   /// Error says what is wrong with the line; nothing waits then.
   virtual int64_t encode(std::string_view line) = 0;
@@ -59,6 +62,8 @@ class Reader {
   virtual void fill(Call& call, int64_t rows) = 0;
   /// True where rows of different lengths cannot share a call, because padding would be data.
   virtual bool equal_lengths() const { return false; }
+  /// True where a line's row depends on lines before it.
+  virtual bool keeps_lines() const { return false; }
   /// Where in the line each position of its row stands; empty from readers that cannot say.
   virtual std::vector<Place> places(std::string_view) { return {}; }
   /// The symbol with this id; empty where it has none.

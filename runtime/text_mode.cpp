@@ -122,6 +122,7 @@ class TextMode {
       out_.flush();
       throw at_line(line_number_, error);
     }
+    if (length == Reader::no_answer) return;
     if (reader_->cut_lines() != 0 && !cut_reported_) {
       warn("line " + std::to_string(line_number_) +
            " is longer than the model takes and was cut; this is said once");
@@ -146,6 +147,7 @@ class TextMode {
       if (tab == std::string_view::npos)
         bad_input("it needs " + std::to_string(parts) + " texts with a tab between them");
       int64_t length = reader.encode(line.substr(0, tab));
+      if (length == Reader::no_answer) return length;
       if (part != 0 && reader.equal_lengths() && length != longest)
         bad_input("its texts have different lengths, which this model cannot take");
       longest = std::max(longest, length);
@@ -169,6 +171,7 @@ class TextMode {
       for (size_t i = 0; i < count; ++i) write(static_cast<int64_t>(i), lines_[i]);
     } catch (Error&) {
       out_.text().resize(before);
+      if (reader_->keeps_lines()) throw;
       answer_singly(count);
     }
     out_.flush_large();

@@ -3,6 +3,7 @@
 //   punctuation  true: punctuation marks are words of their own, but for an apostrophe between
 //                letters; the mask stays whole (default false: text that was prepared with such
 //                splits keeps them)
+//   separators   characters of ASCII that part words as blanks do and are dropped (default: none)
 #include "runtime/punctuation.h"
 #include "runtime/symbol_reader.h"
 #include "runtime/utf8.h"
@@ -17,13 +18,19 @@ class Words final : public SymbolReader {
   Words(const Options& options, const SinterEntry& entry)
       : SymbolReader(options, entry),
         punctuation_(options.flag("punctuation", false)),
-        mask_(options.text("mask", "[MASK]")) {}
+        between_(kBlanks),
+        mask_(options.text("mask", "[MASK]")) {
+    std::string_view separators = options.text("separators", "");
+    for (char c : separators)
+      if ((c & 0x80) != 0) fail(exit_usage, "the task's separators must be characters of ASCII");
+    between_ += separators;
+  }
 
  private:
   std::string_view next(std::string_view line, size_t& at) override {
-    size_t begin = line.find_first_not_of(kBlanks, at);
+    size_t begin = line.find_first_not_of(between_, at);
     if (begin == line.npos) return {};
-    size_t end = std::min(line.find_first_of(kBlanks, begin), line.size());
+    size_t end = std::min(line.find_first_of(between_, begin), line.size());
     at = punctuation_ ? begin + front(line.substr(begin, end - begin)) : end;
     return line.substr(begin, at - begin);
   }
@@ -49,7 +56,7 @@ class Words final : public SymbolReader {
   }
 
   bool punctuation_;
-  std::string mask_;
+  std::string between_, mask_;
 };
 
 std::unique_ptr<Reader> make(const Options& options, const SinterEntry& entry) {

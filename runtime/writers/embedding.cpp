@@ -1,6 +1,8 @@
 // Writer `embedding`: a vector for each line, or with --pairs the cosine of the two texts of a
 // line.
 //   output  vectors [batch, width] (default: the entry's first output)
+//   echo    true: the line before its vector and spaces between the numbers, which makes a row of a
+//           file of word vectors (default false)
 //   pairs   true: lines are two texts with a tab between them (default false; flag --pairs)
 #include <cmath>
 
@@ -16,6 +18,7 @@ class Embedding final : public Writer {
   Embedding(const Options& options, const SinterEntry& entry)
       : output_(choose_output(entry, options, "output")),
         name_(entry.outputs[output_].name),
+        echo_(options.flag("echo", false)),
         pairs_(options.flag("pairs", false)) {
     const SinterTensor& tensor = entry.outputs[output_];
     if (tensor.rank != 2 || tensor.type != SINTER_F32)
@@ -25,9 +28,14 @@ class Embedding final : public Writer {
   std::vector<std::string> outputs() const override { return {name_}; }
   int parts() const override { return pairs_ ? 2 : 1; }
 
-  void write(const Call& call, int64_t row, std::string_view, std::string& out) override {
+  void write(const Call& call, int64_t row, std::string_view line, std::string& out) override {
     if (pairs_) {
       append_number(out, cosine(call.output(output_), row), 6);
+      return;
+    }
+    if (echo_) {
+      (out += line) += ' ';
+      append_text_row(out, call, output_, row);
       return;
     }
     const Array& vectors = call.output(output_);  // [batch, width]
@@ -38,11 +46,16 @@ class Embedding final : public Writer {
     }
   }
 
-  void write_json(const Call& call, int64_t row, std::string_view, std::string& out) override {
+  void write_json(const Call& call, int64_t row, std::string_view line, std::string& out) override {
     if (pairs_) {
       out += "\"similarity\": ";
       append_json_number(out, static_cast<float>(cosine(call.output(output_), row)));
       return;
+    }
+    if (echo_) {
+      out += "\"text\": ";
+      append_json_string(out, line);
+      out += ", ";
     }
     out += "\"embedding\": ";
     append_json_row(out, call, output_, row);
@@ -66,7 +79,7 @@ class Embedding final : public Writer {
 
   int output_;
   std::string name_;
-  bool pairs_;
+  bool echo_, pairs_;
 };
 
 constexpr SinterFlag kFlags[] = {

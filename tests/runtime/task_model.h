@@ -9,7 +9,8 @@
 #include "runtime/task.h"
 
 /// An entry over the symbols batch, seq and threads. Axes: 'b' batch, 's' seq (ragged), 'd' seq
-/// (dense), or a number.
+/// (dense), or a number. With Symbols::all also 't' texts, 'w' words (ragged, of texts) and 'l'
+/// links (ragged).
 class TaskModel {
  public:
   struct Axis {
@@ -18,6 +19,10 @@ class TaskModel {
     char symbol = 0;
     int number = 0;
   };
+
+  enum class Symbols { usual = 3, all = 6 };
+  explicit TaskModel(Symbols symbols = Symbols::usual)
+      : symbols_(static_cast<int>(symbols)), starts_(static_cast<size_t>(symbols_) + 1, 0) {}
 
   TaskModel& input(const char* name, int32_t type, std::vector<Axis> axes) {
     inputs_.push_back(tensor(name, type, axes));
@@ -48,8 +53,8 @@ class TaskModel {
     entry_.name = "forward";
     entry_.input_count = static_cast<int32_t>(inputs_.size());
     entry_.output_count = static_cast<int32_t>(outputs_.size());
-    entry_.symbol_count = 3;
-    entry_.ragged_count = 1;
+    entry_.symbol_count = symbols_;
+    entry_.ragged_count = symbols_ == static_cast<int>(Symbols::all) ? 3 : 1;
     entry_.constraint_count = static_cast<int32_t>(constraints_.size());
     entry_.expression_count = static_cast<int32_t>(starts_.size()) - 1;
     entry_.threads_symbol = 2;
@@ -81,8 +86,12 @@ class TaskModel {
   }
 
  private:
-  static constexpr const char* kSymbols[] = {"batch", "seq", "threads"};
-  static constexpr SinterRagged kRagged[] = {{"seq", 1, 0}};
+  static constexpr const char* kSymbols[] = {"batch", "seq", "threads", "texts", "words", "links"};
+  static constexpr SinterRagged kRagged[] = {{"seq", 1, 0}, {"words", 4, 3}, {"links", 5, 0}};
+  static int symbol_of(char axis) { return axis == 'd' ? 1 : std::string("bs_twl").find(axis); }
+  static int ragged_of(char axis) {
+    return axis == 's' ? 0 : axis == 'w' ? 1 : axis == 'l' ? 2 : -1;
+  }
 
   int32_t constant(int value) {
     code_.push_back(SINTER_PUSH);
@@ -95,26 +104,25 @@ class TaskModel {
     SinterTensor t = {name, type, static_cast<int32_t>(axes.size()), nullptr, -1, -1, 0, 0};
     extents_.emplace_back();
     for (const Axis& axis : axes) {
-      if (axis.symbol == 's') {
+      if (int ragged = ragged_of(axis.symbol); ragged >= 0) {
         t.ragged_axis = static_cast<int32_t>(extents_.back().size());
-        t.ragged_symbol = 0;
+        t.ragged_symbol = ragged;
       }
-      extents_.back().push_back(axis.symbol == 'b' ? 0
-                                : axis.symbol != 0 ? 1
-                                                   : constant(axis.number));
+      extents_.back().push_back(axis.symbol != 0 ? symbol_of(axis.symbol) : constant(axis.number));
     }
     t.extents = extents_.back().data();
     return t;
   }
 
+  int symbols_;
+  std::vector<int64_t> code_;
+  std::vector<int32_t> starts_;
   std::vector<SinterTensor> inputs_, outputs_;
   std::vector<SinterConstraint> constraints_;
   std::vector<SinterOption> options_;
   std::vector<SinterAsset> assets_;
   std::deque<std::string> kept_;
   std::deque<std::vector<int32_t>> extents_;
-  std::vector<int64_t> code_;
-  std::vector<int32_t> starts_ = {0, 0, 0, 0};
   SinterEntry entry_;
   SinterModel model_;
 };

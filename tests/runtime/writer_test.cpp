@@ -1,26 +1,29 @@
 // Writers: a run of a kernel that copies fixed numbers, then the text of its rows.
 #include <catch2/catch.hpp>
+#include <cmath>
 #include <cstring>
 
 #include "check.h"
 #include "task_model.h"
 
 extern "C" const SinterWriter sinter_writer_answer, sinter_writer_embedding, sinter_writer_fill,
-    sinter_writer_labels, sinter_writer_numbers, sinter_writer_spans, sinter_writer_tags,
-    sinter_writer_tokens;
+    sinter_writer_labels, sinter_writer_neighbours, sinter_writer_numbers, sinter_writer_ranking,
+    sinter_writer_spans, sinter_writer_tags, sinter_writer_tokens;
 
 using namespace sinter::runtime;
 
 namespace {
 
-/// Runs an entry whose kernel copies its input, so that output 0 holds the given values.
+/// Runs an entry whose kernel copies its input, so that output 0 holds the given values, and output
+/// 1, where there is one, the given ids.
 class Copied {
  public:
   template <class T>
   Copied(TaskModel& model, int32_t type, Shape shape, const std::vector<T>& values,
-         std::vector<int64_t> lengths = {})
+         std::vector<int64_t> lengths = {}, std::vector<int64_t> second = {})
       : entry_(model.entry()), pool_(1) {
     copy_size() = values.size() * sizeof(T);
+    ids() = std::move(second);
     static constexpr int32_t kSeq[] = {1};
     inputs_ = {entry_.outputs[0], {"seq", SINTER_I32, 1, kSeq, -1, -1, 0, 0}};  // binds seq
     entry_.inputs = inputs_.data();
@@ -29,6 +32,8 @@ class Copied {
     for (SinterRun& run : entry_.run)
       run = [](const SinterCall* call) {
         std::memcpy(call->outputs[0], call->inputs[0], copy_size());
+        if (!ids().empty())
+          std::memcpy(call->outputs[1], ids().data(), ids().size() * sizeof(int64_t));
       };
     model_ = model.model();
     model_.abi_version = SINTER_ABI_VERSION;
@@ -46,6 +51,10 @@ class Copied {
   static size_t& copy_size() {
     static size_t size;
     return size;
+  }
+  static std::vector<int64_t>& ids() {
+    static std::vector<int64_t> list;
+    return list;
   }
   SinterEntry entry_;
   std::vector<SinterTensor> inputs_;
@@ -265,4 +274,75 @@ TEST_CASE("answers to a question") {
   wrong.output("start_logits", SINTER_F32, {'b', 's'});
   CHECK(error_of([&] { wrong.make(sinter_writer_answer); }) ==
         "2: the task's output 'end_logits' must be f32 [batch, seq]");
+}
+
+TEST_CASE("numbers in a column's own units") {
+  TaskModel model;
+  model.output("x", SINTER_F32, {'b'}).option("column", "1");
+  Copied run(model, SINTER_F32, {2}, std::vector<float>{1.5f, -2});
+  CHECK(text(*model.make(sinter_writer_numbers), run.call(), 0) == "1.5");
+  model.asset("normalisation", "p,T\n0,10\n1,4\n");
+  auto numbers = model.make(sinter_writer_numbers);
+  CHECK(text(*numbers, run.call(), 0) == "16");
+  CHECK(json(*numbers, run.call(), 1) == R"("x": 2)");
+  TaskModel other;
+  other.output("x", SINTER_F32, {'b'}).option("column", "2");
+  other.asset("normalisation", "p,T\n0,10\n1,4\n");
+  CHECK(error_of([&] { other.make(sinter_writer_numbers); }) ==
+        "2: the asset 'normalisation' has no column 2");
+}
+
+TEST_CASE("a vector behind its line") {
+  TaskModel model;
+  model.output("v", SINTER_F32, {'b', 2}).option("echo", "true");
+  Copied run(model, SINTER_F32, {1, 2}, std::vector<float>{0.5f, -1});
+  auto echo = model.make(sinter_writer_embedding);
+  CHECK(text(*echo, run.call(), 0) == "line 0.5 -1");
+  CHECK(json(*echo, run.call(), 0) == R"("text": "line", "embedding": [0.5, -1])");
+}
+
+TEST_CASE("neighbours, as many as asked for and never the word itself") {
+  TaskModel model;
+  model.output("similarity", SINTER_F32, {'b', 3}).output("neighbours", SINTER_I64, {'b', 3});
+  model.asset("vocabulary", "a\nb\nc\n");
+  Copied run(model, SINTER_F32, {2, 3}, std::vector<float>{0.5f, 0.25f, -INFINITY, 1, 0.5f, 0.25f},
+             {}, {2, 0, 1, 1, 3, 0});
+  auto all = model.make(sinter_writer_neighbours);
+  CHECK(all->outputs() == std::vector<std::string>{"similarity", "neighbours"});
+  CHECK(text(*all, run.call(), 0) == "c\t0.5\ta\t0.25");
+  CHECK(json(*all, run.call(), 0) ==
+        R"("neighbours": [{"word": "c", "similarity": 0.5}, {"word": "a", "similarity": 0.25}])");
+  CHECK(error_of([&] { text(*all, run.call(), 1); }) == "1: the model answers 3, which is no word");
+  TaskModel one;
+  one.output("similarity", SINTER_F32, {'b', 3}).output("neighbours", SINTER_I64, {'b', 3});
+  one.asset("vocabulary", "a\nb\nc\n").option("k", "1");
+  CHECK(text(*one.make(sinter_writer_neighbours), run.call(), 1) == "b\t1");
+  TaskModel many;
+  many.output("similarity", SINTER_F32, {'b', 3}).output("neighbours", SINTER_I64, {'b', 3});
+  many.asset("vocabulary", "a\nb\nc\n").option("k", "4");
+  CHECK(error_of([&] { many.make(sinter_writer_neighbours); }) ==
+        "2: the program was built for at most 3 neighbours");
+  TaskModel lookup;
+  lookup.output("vector", SINTER_F32, {'b', 2}).asset("vocabulary", "a\n");
+  Copied vectors(lookup, SINTER_F32, {1, 2}, std::vector<float>{0.5f, -1});
+  auto vector = lookup.make(sinter_writer_neighbours);
+  CHECK(text(*vector, vectors.call(), 0) == "line 0.5 -1");
+  CHECK(json(*vector, vectors.call(), 0) == R"("text": "line", "vector": [0.5, -1])");
+}
+
+TEST_CASE("documents by their scores") {
+  TaskModel model;
+  model.output("cosine", SINTER_F32, {'b', 's'});
+  Copied run(model, SINTER_F32, {2, 3}, std::vector<float>{0.25f, 0.5f, 0.25f, 1, 9, 9}, {3, 1});
+  auto ranking = model.make(sinter_writer_ranking);
+  CHECK(text(*ranking, run.call(), 0, "q\ta\t\tc") == "\t0.5\ta\t0.25\tc\t0.25");
+  CHECK(text(*ranking, run.call(), 1, "q\ta") == "a\t1");
+  CHECK(json(*ranking, run.call(), 1, "q\t\"") ==
+        R"("documents": [{"place": 0, "text": "\"", "score": 1}])");
+  model.option("k", "2");
+  CHECK(text(*model.make(sinter_writer_ranking), run.call(), 0, "q\ta\tb\tc") == "b\t0.5\ta\t0.25");
+  TaskModel dense;
+  dense.output("cosine", SINTER_F32, {'b', 3});
+  CHECK(error_of([&] { dense.make(sinter_writer_ranking); }) ==
+        "2: the task's output 'cosine' must be an f32 matrix whose rows have their own lengths");
 }
