@@ -2,8 +2,9 @@
 // Sources: Joulin et al. 2016, Bojanowski et al. 2017; github.com/facebookresearch/fastText.
 // The one idea: parts of words (hashed into buckets) give a vector to words never seen, and a
 // linear classifier on a mean is nearly as good as a deep one. The rows of `input` are the words,
-// then the buckets. `fasttext` runs what fastText itself has trained, text in and labels out, and
-// leaves quantised matrices as they are; the others are how it trains.
+// then the buckets. `fasttext` runs what fastText itself has trained, a text's labels or a word's
+// vector by what the file is for, and leaves quantised matrices as they are; `fasttext_words` has
+// the vectors of a classifier's words; the others are how it trains.
 // B = batch, T = rows of a text, D = width, K = labels (or words), L = path, P = parts of a row.
 #include "dsl/dsl.h"
 
@@ -49,17 +50,17 @@ using Matrix =
     std::conditional_t<Part == 0, Plain<Size, Width>, Quantised<Size, Width, Part, Norms>>;
 
 /// What a .bin or .ftz file says of itself; the defaults are those of lid.176.ftz.
-struct ClassifierConfig {
+struct TrainedConfig {
   double smoothing = 1e-5;  // added to each probability before its logarithm, as fastText does
   int words = 7235, bucket = 42765, dim = 16, outputs = 176;
   int input_part = 2, output_part = 0;  // width of a quantised row's parts; 0: not quantised
   OneOf<"hs", "ns", "softmax", "ova"> loss;
-  OneOf<"classifier"> file_kind;  // files of word vectors have no labels
+  OneOf<"classifier", "skip-gram word vectors", "CBOW word vectors"> file_kind;
   bool input_norms = true, output_norms = false;
 };
 
 /// A trained classifier: a line in, its labels and their probabilities out.
-template <ClassifierConfig C> struct Classifier {
+template <TrainedConfig C> struct Classifier {
   Matrix<C.words + C.bucket, C.dim, C.input_part, C.input_norms> input;
   Matrix<C.outputs, C.dim, C.output_part, C.output_norms> output;
   // Which inner nodes of the labels' tree a label's path takes to the right, then to the left.
@@ -83,6 +84,19 @@ template <ClassifierConfig C> struct Classifier {
   }
   // What is no likelier than the smoothing is none of fastText's answers either.
   static constexpr Task task{"fasttext_words", "labels", {{"threshold", "1e-5"}}};
+};
+
+/// A trained model's words: a word in, its vector out, from its parts where it is not known.
+template <TrainedConfig C> struct WordVectors {
+  Matrix<C.words + C.bucket, C.dim, C.input_part, C.input_norms> input;
+
+  struct Answer {
+    Tensor vector;  // [B, D]
+  };
+  constexpr Answer forward(Input<"ids", i32, "batch", ragged("seq")> ids) const {
+    return {mean(input.rows(ids), 1)};
+  }
+  static constexpr Task task{"fasttext_words", "embedding", {{"alone", "true"}, {"echo", "true"}}};
 };
 
 /// One label of many.
@@ -165,7 +179,13 @@ template <FastTextConfig C> struct SubwordSkipGram {
   }
 };
 
-inline constexpr auto& fasttext = model<Classifier<config<ClassifierConfig>>>;
+/// What the file is for; classifiers have words too.
+template <TrainedConfig C>
+using Trained =
+    std::conditional_t<C.file_kind == "classifier", Classifier<C>, WordVectors<C>>;
+
+inline constexpr auto& fasttext = model<Trained<config<TrainedConfig>>>;
+inline constexpr auto& fasttext_words = model<WordVectors<config<TrainedConfig>>>;
 inline constexpr auto& fasttext_supervised = model<Supervised<config<FastTextConfig>>>;
 inline constexpr auto& fasttext_one_vs_all = model<OneVsAll<config<FastTextConfig>>>;
 inline constexpr auto& fasttext_hierarchical = model<Hierarchical<config<FastTextConfig>>>;

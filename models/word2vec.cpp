@@ -3,6 +3,8 @@
 // The one idea: predict a neighbour instead of counting neighbours, and pay only for a few words:
 // the right one and some noise (negative sampling), or a path in a tree (hierarchical softmax).
 // P = pairs of a word and its company, D = width of a vector, K = noise words, L = path length.
+// `word2vec` answers with trained vectors (word2vec's, GloVe's or fastText's files): the nearest
+// words of a word or of a sum such as "king - man + woman"; the others are how vectors are learned.
 #include "dsl/dsl.h"
 
 namespace {
@@ -65,6 +67,43 @@ template <Word2VecConfig C, bool Cbow> struct HierarchicalSoftmax {
   }
 };
 
+struct VectorsConfig {
+  int vocab = 71291, dim = 100;
+  int nearest = 20;  // words in an answer, at most
+};
+
+/// Trained vectors at work. B = batch, W = words of a sum, V = vocabulary, N = nearest.
+template <VectorsConfig C> struct Vectors {
+  Frozen<C.vocab, C.dim> vectors;
+  using Words = Input<"words", i32, "batch", ragged("words")>;
+  using Signs = Input<"signs", i32, "batch", ragged("words")>;  // 1, or -1 for words taken away
+
+  static constexpr Tensor sum_of(Tensor rows, Tensor signs) {  // rows [B, W, D] -> [B, D]
+    return einsum("bw,bwd->bd", cast(signs, f32), rows);
+  }
+  struct Neighbours {
+    Tensor similarity, neighbours;  // [B, N], best first: cosines, and whose they are
+  };
+  constexpr Neighbours forward(Words words, Signs signs) const {
+    Tensor point = sum_of(l2_normalise(gather(vectors, words)), signs);
+    Tensor lengths = maximum(norm(vectors, 1), 1e-12);                // [V]
+    Tensor cosine = linear(l2_normalise(point), vectors) / lengths;  // [B, V]
+    Tensor asked = full(words, {"batch", words.dim(1)}, -infinity, f32);
+    const TopK best = top_k(scatter_add(cosine, words, asked, 1), std::min(C.nearest, C.vocab));
+    return {best.values, best.indices};
+  }
+  struct Lookup {
+    Tensor vector;  // [B, D]
+  };
+  constexpr Lookup encode(Words words, Signs signs) const {
+    return {sum_of(gather(vectors, words), signs)};
+  }
+  static constexpr Task task{"word_sum", "neighbours",
+                             {{"input", "words"}, {"signs", "signs"}, {"output", "similarity"},
+                              {"neighbours", "neighbours"}, {"vector", "vector"}}};
+};
+
+inline constexpr auto& word2vec = model<Vectors<config<VectorsConfig>>>;
 inline constexpr auto& skip_gram = model<NegativeSampling<config<Word2VecConfig>, false>>;
 inline constexpr auto& cbow = model<NegativeSampling<config<Word2VecConfig>, true>>;
 inline constexpr auto& skip_gram_hs = model<HierarchicalSoftmax<config<Word2VecConfig>, false>>;

@@ -7,6 +7,7 @@
 #include <filesystem>
 #include <memory>
 #include <span>
+#include <string>
 
 #include "compiler/tools/Commands.h"
 #include "compiler/tools/Link.h"
@@ -48,16 +49,26 @@ void progress(const std::string& text) {
   if (isatty(STDERR_FILENO)) fmt::print(stderr, "\r\033[K{}", text);
 }
 
-// A fastText file holds the dictionary that a model's task reads: an asset, unless one is given.
-void addDictionary(const weights::Checkpoint& checkpoint, const fs::path& folder,
+// What a file of weights has for the model's task: a fastText file its dictionary, a file of word
+// vectors its words, one on a line. An asset, unless one of its name is given.
+void addVocabulary(const weights::Checkpoint& checkpoint, const fs::path& folder,
                    std::vector<AssetDescription>& assets) {
-  constexpr const char* name = "fasttext";
+  std::span<const std::byte> dictionary = checkpoint.dictionary.span();
+  std::string name = "fasttext";
+  std::string content(reinterpret_cast<const char*>(dictionary.data()), dictionary.size());
+  if (content.empty()) {
+    name = "vocabulary";
+    for (const std::string& word : checkpoint.vocabulary) {
+      if (word.find('\n') != std::string::npos)
+        throw Failure(checkpoint.path + ": a word has a line break in it");
+      (content += word) += '\n';
+    }
+  }
   auto isGiven = [&](const AssetDescription& asset) { return asset.name == name; };
-  std::span<const std::byte> bytes = checkpoint.dictionary.span();
-  if (bytes.empty() || std::ranges::any_of(assets, isGiven)) return;
-  fs::path file = folder / "dictionary.bin";
-  writeFile(file, {reinterpret_cast<const char*>(bytes.data()), bytes.size()});
-  assets.push_back({name, file, bytes.size()});
+  if (content.empty() || std::ranges::any_of(assets, isGiven)) return;
+  fs::path file = folder / "vocabulary.bin";
+  writeFile(file, content);
+  assets.push_back({name, file, content.size()});
 }
 
 // A path as a word of a makefile.
@@ -100,7 +111,7 @@ void build(Options options) {
   fs::create_directories(folder);
   CompiledModel compiled =
       compileModel(source.graph, source.model, targetsOf(options.target), folder, true);
-  if (!compiled.description.reader.empty()) addDictionary(checkpoint, folder, link.assets);
+  if (!compiled.description.reader.empty()) addVocabulary(checkpoint, folder, link.assets);
   progress("linking");
   fs::path out = options.out.empty() ? fs::path(source.model) : fs::path(options.out);
   linkProgram(source.toolchain, std::move(compiled), link, folder, out);

@@ -1,6 +1,7 @@
 // Word vectors: word2vec's binary and text files ("count width", then a word and its numbers per
 // row) and GloVe's text (the same without the first line). One tensor, "vectors" f32[words,
-// width], and the words. Numbers in text are parsed at once: the words have to be found anyway.
+// width], the words, and the sizes for models/word2vec.cpp. Numbers in text are parsed at once:
+// the words have to be found anyway.
 #include <algorithm>
 #include <charconv>
 
@@ -89,6 +90,7 @@ Checkpoint makeCheckpoint(const Source& source, std::string format, std::vector<
                 {},
                 {}};
   tensor.read = [bytes = Bytes(std::move(data))]() -> Result<Bytes> { return bytes; };
+  checkpoint.config = join("{\"vocab\": ", tensor.shape[0], ", \"dim\": ", width, "}");
   checkpoint.tensors.push_back(std::move(tensor));
   return checkpoint;
 }

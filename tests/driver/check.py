@@ -49,6 +49,22 @@ inline constexpr auto& second = model<Second<config<Other>>>;
 }  // namespace
 """
 
+# Takes one kind of fastText's files.
+LABELS = """#include "dsl/dsl.h"
+namespace {
+using namespace sinter;
+struct Sizes {
+  int words = 1;
+  OneOf<"classifier"> file_kind;
+};
+template <Sizes C> struct Labels {
+  Param<C.words> input;
+  constexpr Tensor forward(Input<"x", f32, "n", C.words> x) const { return x * input; }
+};
+inline constexpr auto& labels = model<Labels<config<Sizes>>>;
+}  // namespace
+"""
+
 
 def zeros(*shape):
     count = 1
@@ -133,15 +149,25 @@ note: 1 tensor of the checkpoint not used:
     def test_one_that_ends_in_its_header(self):
         self.broken(100, "the file ends too early: the header needs 325 bytes at 8, but 92 are left")
 
-    def test_word_vectors_are_no_classifier(self):
-        path = ROOT / "tests/weights/fixtures/skipgram.bin"
-        sentence = (f"sinter: {path}: 'file_kind' is \"skip-gram word vectors\", "
+    def test_a_kind_of_file_that_the_model_does_not_take(self):
+        weights = ROOT / "tests/weights/fixtures/skipgram.bin"
+        source = self.path / "labels.cpp"
+        source.write_text(LABELS)
+        sentence = (f"sinter: {weights}: 'file_kind' is \"skip-gram word vectors\", "
                     "but the model has classifier\n")
-        self.check(1, "", sentence, "models/fasttext.cpp", "--weights", path)
-        built = subprocess.run([SINTER, "build", ROOT / "models/fasttext.cpp", "--weights", path, "-o",
+        self.check(1, "", sentence, source, "--weights", weights)
+        built = subprocess.run([SINTER, "build", source, "--weights", weights, "-o",
                                 self.path / "program"], capture_output=True, text=True)
         self.assertEqual((built.returncode, built.stdout, built.stderr), (1, "", sentence))
         self.assertFalse((self.path / "program").exists())
+
+    def test_a_fasttext_file_says_what_its_model_answers(self):
+        for name, output in (("skipgram.bin", "vector: batch x 3 x f32"),
+                             ("supervised.bin", "probs: batch x 3 x f32")):
+            result = subprocess.run([SINTER, "check", ROOT / "models/fasttext.cpp", "--weights",
+                                     ROOT / "tests/weights/fixtures" / name],
+                                    capture_output=True, text=True)
+            self.assertIn(f"  output {output}\n", result.stdout, result.stderr)
 
     def test_none_at_all(self):
         self.check(1, "", "sinter: none.safetensors: cannot open the file: No such file or directory\n",
