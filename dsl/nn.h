@@ -296,6 +296,13 @@ constexpr Tensor last_step(At x) {
   return rearrange(gather_along(x, place, 1), "b1d->bd");
 }
 
+/// The vectors at each row's own places: x [B, T, D], places [B, M] -> [B, M, D]
+constexpr Tensor rows_at(At x, Tensor places) {
+  if (x.bad() || places.bad()) return {x.graph, -1};
+  Tensor wide = broadcast(unsqueeze(places, -1), {places.dim(0), places.dim(1), x.dim(2)});
+  return gather_along(x, wide, 1);
+}
+
 /// The activations that configurations name.
 constexpr Tensor activate(std::string_view name, At x) {
   if (name == "gelu_new") return gelu_tanh(x);

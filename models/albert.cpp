@@ -60,8 +60,9 @@ template <AlbertConfig C, bool Everything> struct Encoded {
 
 using Ids = Input<"input_ids", i64, "batch", ragged("seq")>;
 using Types = Input<"token_type_ids", i64, "batch", ragged("seq")>;
+using Masked = Input<"masked", i64, "batch", ragged("masks")>;  // where [MASK] stands
 
-template <AlbertConfig C, bool Everything = false> struct Albert {
+template <AlbertConfig C, bool HasPooler = true, bool Everything = false> struct Albert {
   static constexpr int E = C.embedding_size, H = C.hidden_size;
   struct {
     nn::Embedding<C.vocab_size, E> word_embeddings;
@@ -76,7 +77,7 @@ template <AlbertConfig C, bool Everything = false> struct Albert {
     nn::Linear<E, H> embedding_hidden_mapping_in;
     Array<Group, C.num_hidden_groups> albert_layer_groups;
   } encoder;
-  nn::Linear<H, H> pooler;
+  std::conditional_t<HasPooler, nn::Linear<H, H>, None> pooler;
 
   constexpr Encoded<C, Everything> operator()(Tensor ids, Tensor types) const {
     Tensor places = slice(embeddings.position_embeddings.weight, 0, 0, ids.dim(1));  // [S, E]
@@ -98,7 +99,7 @@ template <AlbertConfig C, bool Everything = false> struct Albert {
       }
     }
     result.last_hidden_state = x;
-    result.pooler_output = tanh(pooler(select(x, 1, 0)));  // of [CLS]
+    if constexpr (HasPooler) result.pooler_output = tanh(pooler(select(x, 1, 0)));  // of [CLS]
     return result;
   }
   constexpr auto forward(Ids ids, Types types) const { return (*this)(ids, types); }
@@ -107,17 +108,31 @@ template <AlbertConfig C, bool Everything = false> struct Albert {
 
 // ---- heads -------------------------------------------------------------------------------------
 
+/// How text becomes pieces; keys of tokenizer_config.json.
+struct TextConfig {
+  bool do_lower_case = true, keep_accents = false;
+};
+constexpr TaskOption lower(bool yes) { return {"lower", yes ? "true" : "false"}; }
+constexpr TaskOption strip_accents(bool yes) { return {"strip_accents", yes ? "true" : "false"}; }
+
+/// A score of every word for vectors [..., H], by the table of word vectors. [..., V]
+template <AlbertConfig C> struct Predictions {
+  nn::LayerNorm<C.embedding_size, C.layer_norm_eps> LayerNorm;
+  nn::Linear<C.hidden_size, C.embedding_size> dense;
+  InitParam<"zeros", C.vocab_size> bias;
+
+  constexpr Tensor operator()(Tensor x, Tensor table) const {
+    Tensor h = LayerNorm(nn::activate(C.hidden_act.view(), dense(x)));  // [..., E]
+    return linear(h, table, bias);
+  }
+};
+
 /// Which word stands at each place, and whether the sentences stand in their order.
 template <AlbertConfig C> struct AlbertForPreTraining {
-  static constexpr int E = C.embedding_size, H = C.hidden_size;
   Albert<C> albert;
+  Predictions<C> predictions;
   struct {
-    nn::LayerNorm<E, C.layer_norm_eps> LayerNorm;
-    nn::Linear<H, E> dense;
-    InitParam<"zeros", C.vocab_size> bias;
-  } predictions;
-  struct {
-    nn::Linear<H, 2> classifier;
+    nn::Linear<C.hidden_size, 2> classifier;
   } sop_classifier;
 
   struct Answer {
@@ -127,9 +142,7 @@ template <AlbertConfig C> struct AlbertForPreTraining {
                            Input<"labels", i64, "batch", ragged("seq")> labels,
                            Input<"sentence_order_label", i64, "batch"> order) const {
     const auto read = albert(ids, types);
-    Tensor h = predictions.dense(read.last_hidden_state);
-    h = predictions.LayerNorm(nn::activate(C.hidden_act.view(), h));  // [B, S, E]
-    Tensor words = linear(h, albert.embeddings.word_embeddings.weight, predictions.bias);
+    Tensor words = predictions(read.last_hidden_state, albert.embeddings.word_embeddings.weight);
     Tensor sop = sop_classifier.classifier(dropout(read.pooler_output, C.classifier_dropout_prob));
     // Places with label -100 count nowhere.
     Tensor loss = nn::cross_entropy(words, labels, {.ignore_index = -100});
@@ -138,28 +151,77 @@ template <AlbertConfig C> struct AlbertForPreTraining {
   static constexpr bool serves(const Case& c) { return c.class_ == "AlbertForPreTraining"; }
 };
 
-template <AlbertConfig C> struct AlbertForSequenceClassification {
+/// The words for the masks of a text: only their vectors meet the table of words.
+template <AlbertConfig C, TextConfig T> struct AlbertFill {
+  Albert<C, false> albert;
+  Predictions<C> predictions;
+
+  struct Words {
+    Tensor logits;  // [B, masks, V]
+  };
+  constexpr Words score(Ids ids, Types types, Masked masked) const {
+    Tensor seen = nn::rows_at(albert(ids, types).last_hidden_state, masked);
+    return {predictions(seen, albert.embeddings.word_embeddings.weight)};
+  }
+  static constexpr Task task{"unigram", "fill",
+                             {lower(T.do_lower_case), strip_accents(!T.keep_accents),
+                              {"output", "logits"}}};
+};
+
+/// Whether two sentences stand in their order.
+template <AlbertConfig C, TextConfig T> struct AlbertOrder {
+  Albert<C> albert;
+  struct {
+    nn::Linear<C.hidden_size, 2> classifier;
+  } sop_classifier;
+
+  struct Order {
+    Tensor logits;  // [B, 2]
+  };
+  constexpr Order score(Ids ids, Types types) const {
+    return {sop_classifier.classifier(albert(ids, types).pooler_output)};
+  }
+  static constexpr Task task{"unigram", "labels",
+                             {lower(T.do_lower_case), strip_accents(!T.keep_accents),
+                              {"pair", "true"}, {"output", "logits"}, {"softmax", "true"},
+                              {"names", "ordered,swapped"}}};
+};
+
+/// One label for the text or the pair of texts.
+template <AlbertConfig C, TextConfig T> struct AlbertForSequenceClassification {
   Albert<C> albert;
   nn::Linear<C.hidden_size, C.num_labels> classifier;
 
+  struct Scores {
+    Tensor logits;  // [B, labels]
+  };
+  constexpr Scores score(Ids ids, Types types) const {
+    return {classifier(dropout(albert(ids, types).pooler_output, C.classifier_dropout_prob))};
+  }
   struct Answer {
     Tensor logits, loss;  // [B, labels], []
   };
   constexpr Answer forward(Ids ids, Types types, Input<"labels", i64, "batch"> labels) const {
-    Tensor pooled = dropout(albert(ids, types).pooler_output, C.classifier_dropout_prob);
-    Tensor logits = classifier(pooled);
+    Tensor logits = score(ids, types).logits;
     return {logits, nn::cross_entropy(logits, labels)};
   }
   static constexpr bool serves(const Case& c) {
     return c.class_ == "AlbertForSequenceClassification";
   }
+  static constexpr Task task{"unigram", "labels",
+                             {{"entry", "score"}, lower(T.do_lower_case),
+                              strip_accents(!T.keep_accents), {"pair", "any"},
+                              {"output", "logits"}, {"softmax", "true"}}};
 };
 
 inline constexpr auto& albert = model<Albert<config<AlbertConfig>>>;
-inline constexpr auto& albert_everything = model<Albert<config<AlbertConfig>, true>>;
+inline constexpr auto& albert_everything = model<Albert<config<AlbertConfig>, true, true>>;
 inline constexpr auto& albert_pretraining = model<AlbertForPreTraining<config<AlbertConfig>>>;
+inline constexpr auto& albert_fill = model<AlbertFill<config<AlbertConfig>, config<TextConfig>>>;
+inline constexpr auto& albert_order =
+    model<AlbertOrder<config<AlbertConfig>, config<TextConfig>>>;
 inline constexpr auto& albert_classifier =
-    model<AlbertForSequenceClassification<config<AlbertConfig>>>;
+    model<AlbertForSequenceClassification<config<AlbertConfig>, config<TextConfig>>>;
 
 // The published shapes, whatever a configuration says.
 inline constexpr auto& albert_base = model<Albert<AlbertConfig{}>>;

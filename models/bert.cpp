@@ -64,6 +64,7 @@ template <BertConfig C, bool Everything> struct Encoded {
 
 using Ids = Input<"input_ids", i64, "batch", ragged("seq")>;
 using Types = Input<"token_type_ids", i64, "batch", ragged("seq")>;
+using Masked = Input<"masked", i64, "batch", ragged("masks")>;  // where [MASK] stands
 
 /// The encoder: ids to one vector for each word, and one for the text.
 template <BertConfig C, bool HasPooler = true, bool Everything = false> struct Bert {
@@ -124,20 +125,33 @@ constexpr nn::ClassLoss ignored{.ignore_index = -100};
 
 // ---- heads -------------------------------------------------------------------------------------
 
+/// How text becomes pieces; a key of tokenizer_config.json.
+struct TextConfig {
+  bool do_lower_case = true;
+};
+constexpr TaskOption lower(bool yes) { return {"lower", yes ? "true" : "false"}; }
+
+/// A score of every word for vectors [..., H], by the table of word vectors. [..., V]
+template <BertConfig C> struct Predictions {
+  struct {
+    nn::Linear<C.hidden_size, C.hidden_size> dense;
+    nn::LayerNorm<C.hidden_size, C.layer_norm_eps> LayerNorm;
+  } transform;
+  InitParam<"zeros", C.vocab_size> bias;
+
+  constexpr Tensor operator()(Tensor x, Tensor table) const {
+    Tensor h = transform.LayerNorm(nn::activate(C.hidden_act.view(), transform.dense(x)));
+    return linear(h, table, bias);
+  }
+};
+
 /// Which word stands at each place, and whether the second sentence follows the first: what BERT
-/// is trained on. The words' scores use the table of word vectors again.
+/// is trained on.
 template <BertConfig C> struct BertForPreTraining {
-  static constexpr int H = C.hidden_size;
   Bert<C> bert;
   struct {
-    struct {
-      struct {
-        nn::Linear<H, H> dense;
-        nn::LayerNorm<H, C.layer_norm_eps> LayerNorm;
-      } transform;
-      InitParam<"zeros", C.vocab_size> bias;
-    } predictions;
-    nn::Linear<H, 2> seq_relationship;
+    Predictions<C> predictions;
+    nn::Linear<C.hidden_size, 2> seq_relationship;
   } cls;
 
   struct Answer {
@@ -149,10 +163,7 @@ template <BertConfig C> struct BertForPreTraining {
                            Input<"labels", i64, "batch", ragged("seq")> labels,
                            Input<"next_sentence_label", i64, "batch"> next) const {
     const auto read = bert(ids, types);
-    const auto& [transform, bias] = cls.predictions;
-    Tensor h = nn::activate(C.hidden_act.view(), transform.dense(read.last_hidden_state));
-    h = transform.LayerNorm(h);
-    Tensor words = linear(h, bert.embeddings.word_embeddings.weight, bias);
+    Tensor words = cls.predictions(read.last_hidden_state, bert.embeddings.word_embeddings.weight);
     Tensor follows = cls.seq_relationship(read.pooler_output);
     Tensor loss = nn::cross_entropy(words, labels, ignored) + nn::cross_entropy(follows, next);
     return {words, follows, loss};
@@ -160,47 +171,108 @@ template <BertConfig C> struct BertForPreTraining {
   static constexpr bool serves(const Case& c) { return c.class_ == "BertForPreTraining"; }
 };
 
+/// The words for the masks of a text: only their vectors meet the table of words.
+template <BertConfig C, TextConfig T> struct BertFill {
+  Bert<C, false> bert;
+  struct {
+    Predictions<C> predictions;
+  } cls;
+
+  struct Words {
+    Tensor logits;  // [B, masks, V]
+  };
+  constexpr Words score(Ids ids, Types types, Masked masked) const {
+    Tensor seen = nn::rows_at(bert(ids, types).last_hidden_state, masked);
+    return {cls.predictions(seen, bert.embeddings.word_embeddings.weight)};
+  }
+  static constexpr Task task{"wordpiece", "fill", {lower(T.do_lower_case), {"output", "logits"}}};
+};
+
+/// Whether the second sentence follows the first.
+template <BertConfig C, TextConfig T> struct BertNext {
+  Bert<C> bert;
+  struct {
+    nn::Linear<C.hidden_size, 2> seq_relationship;
+  } cls;
+
+  struct Follows {
+    Tensor logits;  // [B, 2]
+  };
+  constexpr Follows score(Ids ids, Types types) const {
+    return {cls.seq_relationship(bert(ids, types).pooler_output)};
+  }
+  static constexpr Task task{"wordpiece", "labels",
+                             {lower(T.do_lower_case), {"pair", "true"}, {"output", "logits"},
+                              {"softmax", "true"}, {"names", "follows,other"}}};
+};
+
 struct Classified {
   Tensor logits, loss;
 };
 
-/// One label for the text, or one number when there is one label.
-template <BertConfig C> struct BertForSequenceClassification {
+/// One label for the text or the pair of texts, or one number when there is one label.
+template <BertConfig C, TextConfig T> struct BertForSequenceClassification {
   static constexpr bool number = C.num_labels == 1;
   Bert<C> bert;
   nn::Linear<C.hidden_size, C.num_labels> classifier;
 
+  struct Scores {
+    Tensor logits;  // [B, labels]
+  };
+  constexpr Scores score(Ids ids, Types types) const {
+    return {classifier(dropout(bert(ids, types).pooler_output, C.hidden_dropout_prob))};
+  }
   constexpr Classified forward(Ids ids, Types types,
                                Input<"labels", number ? f32 : i64, "batch"> labels) const {
-    Tensor pooled = bert(ids, types).pooler_output;
-    Tensor logits = classifier(dropout(pooled, C.hidden_dropout_prob));  // [B, labels]
+    Tensor logits = score(ids, types).logits;
     if constexpr (number) return {logits, mean(square(rearrange(logits, "b1->b") - labels), 0)};
     else return {logits, nn::cross_entropy(logits, labels)};
   }
   static constexpr bool serves(const Case& c) {
     return c.class_ == "BertForSequenceClassification";
   }
+  static constexpr Task task{"wordpiece", number ? "numbers" : "labels",
+                             {{"entry", "score"}, lower(T.do_lower_case), {"pair", "any"},
+                              {"output", "logits"}, {"softmax", "true"}}};
 };
 
 /// One label for each word.
-template <BertConfig C> struct BertForTokenClassification {
+template <BertConfig C, TextConfig T> struct BertForTokenClassification {
   Bert<C, false> bert;
   nn::Linear<C.hidden_size, C.num_labels> classifier;
 
+  struct Scores {
+    Tensor logits;  // [B, S, labels]
+  };
+  constexpr Scores score(Ids ids, Types types) const {
+    return {classifier(dropout(bert(ids, types).last_hidden_state, C.hidden_dropout_prob))};
+  }
   constexpr Classified forward(Ids ids, Types types,
                                Input<"labels", i64, "batch", ragged("seq")> labels) const {
-    Tensor h = bert(ids, types).last_hidden_state;
-    Tensor logits = classifier(dropout(h, C.hidden_dropout_prob));  // [B, S, labels]
+    Tensor logits = score(ids, types).logits;
     return {logits, nn::cross_entropy(logits, labels, ignored)};
   }
   static constexpr bool serves(const Case& c) { return c.class_ == "BertForTokenClassification"; }
+  static constexpr Task task{"wordpiece", "spans",
+                             {{"entry", "score"}, lower(T.do_lower_case), {"output", "logits"}}};
 };
 
 /// Where an answer starts and ends in the text. Hugging Face's loss is a softmax over padded places
-/// too, so the rows are dense here and the mask is an input.
-template <BertConfig C> struct BertForQuestionAnswering {
+/// too, so the rows of `forward` are dense and the mask is an input.
+template <BertConfig C, TextConfig T> struct BertForQuestionAnswering {
   Bert<C, false> bert;
   nn::Linear<C.hidden_size, 2> qa_outputs;
+
+  struct Ends {
+    Tensor start_logits, end_logits;  // [B, S]
+  };
+  constexpr Ends ends(Tensor words) const {
+    Tensor scores = qa_outputs(words);  // [B, S, 2]
+    return {select(scores, 2, 0), select(scores, 2, 1)};
+  }
+  constexpr Ends score(Ids ids, Types types) const {
+    return ends(bert(ids, types).last_hidden_state);
+  }
 
   struct Span {
     Tensor start_logits, end_logits, loss;  // [B, S], [B, S], []
@@ -211,17 +283,17 @@ template <BertConfig C> struct BertForQuestionAnswering {
                          Input<"start_positions", i64, "batch"> start,
                          Input<"end_positions", i64, "batch"> end) const {
     Tensor keys = rearrange(mask != 0.0, "bs->b11s");
-    Tensor scores = qa_outputs(bert(ids, types, keys).last_hidden_state);  // [B, S, 2]
-    Tensor first = select(scores, 2, 0), last = select(scores, 2, 1);
+    const auto [first, last] = ends(bert(ids, types, keys).last_hidden_state);
     return {first, last, (nn::cross_entropy(first, start) + nn::cross_entropy(last, end)) / 2.0};
   }
   static constexpr bool serves(const Case& c) { return c.class_ == "BertForQuestionAnswering"; }
+  static constexpr Task task{"wordpiece", "answer",
+                             {{"entry", "score"}, lower(T.do_lower_case), {"pair", "true"}}};
 };
 
-/// Keys of sentence-transformers' sentence_bert_config.json and of tokenizer_config.json.
+/// A key of sentence-transformers' sentence_bert_config.json.
 struct SentenceConfig {
   int max_seq_length = 256;
-  bool do_lower_case = true;
 };
 
 /// The mean over a text's words [B, S, H], as a vector of length 1. [B, H]
@@ -232,7 +304,7 @@ constexpr Tensor unit_mean(Tensor words) {
 
 /// One unit vector for a text: the mean over its words (Reimers & Gurevych 2019; MiniLM). A longer
 /// text than the model was trained on is cut.
-template <BertConfig C, SentenceConfig S> struct SentenceEmbedding {
+template <BertConfig C, SentenceConfig S, TextConfig T> struct SentenceEmbedding {
   Bert<C, false> bert;
 
   struct Embedded {
@@ -244,7 +316,7 @@ template <BertConfig C, SentenceConfig S> struct SentenceEmbedding {
   static constexpr int most =
       S.max_seq_length < C.max_position_embeddings ? S.max_seq_length : C.max_position_embeddings;
   static constexpr Task task{"wordpiece", "embedding",
-                             {{"max_length", most}, {"lower", S.do_lower_case ? "true" : "false"},
+                             {{"max_length", most}, lower(T.do_lower_case),
                               {"input", "input_ids"}, {"output", "embedding"}}};
 };
 
@@ -272,11 +344,16 @@ template <BertConfig C> struct SentenceReference {
 inline constexpr auto& bert = model<Bert<config<BertConfig>>>;
 inline constexpr auto& bert_everything = model<Bert<config<BertConfig>, true, true>>;
 inline constexpr auto& bert_pretraining = model<BertForPreTraining<config<BertConfig>>>;
-inline constexpr auto& bert_classifier = model<BertForSequenceClassification<config<BertConfig>>>;
-inline constexpr auto& bert_tagger = model<BertForTokenClassification<config<BertConfig>>>;
-inline constexpr auto& bert_answers = model<BertForQuestionAnswering<config<BertConfig>>>;
+inline constexpr auto& bert_fill = model<BertFill<config<BertConfig>, config<TextConfig>>>;
+inline constexpr auto& bert_next = model<BertNext<config<BertConfig>, config<TextConfig>>>;
+inline constexpr auto& bert_classifier =
+    model<BertForSequenceClassification<config<BertConfig>, config<TextConfig>>>;
+inline constexpr auto& bert_tagger =
+    model<BertForTokenClassification<config<BertConfig>, config<TextConfig>>>;
+inline constexpr auto& bert_answers =
+    model<BertForQuestionAnswering<config<BertConfig>, config<TextConfig>>>;
 inline constexpr auto& sentence_embedding =
-    model<SentenceEmbedding<config<BertConfig>, config<SentenceConfig>>>;
+    model<SentenceEmbedding<config<BertConfig>, config<SentenceConfig>, config<TextConfig>>>;
 inline constexpr auto& sentence_reference = model<SentenceReference<config<BertConfig>>>;
 
 // The published shapes, whatever a configuration says.

@@ -100,6 +100,31 @@ template <CellConfig C, template <int, int> class Layer> struct Classifier {
   }
 };
 
+// ---- film reviews ------------------------------------------------------------------------------
+
+struct ReviewConfig {
+  int vocab = 10000, dim = 32, units = 32;
+};
+
+/// Embedding, GRU, Dense (Chollet 2017, chapter 6, with words of their own number).
+template <ReviewConfig C> struct Review {
+  nn::Embedding<C.vocab, C.dim> embedding;
+  KerasGru<C.dim, C.units> gru;
+  nn::Linear<C.units, 1> dense;
+
+  struct Verdict {
+    Tensor logits, probs;  // [B]
+  };
+  constexpr Verdict forward(Input<"ids", i64, "batch", ragged("seq")> ids) const {
+    Tensor logits = rearrange(dense(gru(embedding(ids)).last), "b1->b");
+    return {logits, sigmoid(logits)};
+  }
+  static constexpr Task task{"words", "labels",
+                             {{"lower", "true"}, {"punctuation", "true"}, {"output", "probs"},
+                              {"names", "negative,positive"}}};
+};
+
+inline constexpr auto& gru_review = model<Review<config<ReviewConfig>>>;
 inline constexpr auto& gru = model<Gru<config<GruConfig>>>;
 inline constexpr auto& keras_gru = model<Classifier<config<CellConfig>, KerasGru>>;
 inline constexpr auto& cho_gru = model<Classifier<config<CellConfig>, ChoGru>>;

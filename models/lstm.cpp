@@ -85,6 +85,7 @@ template <KerasConfig C> struct Keras {
 
 struct ReviewConfig {
   int vocab = 10000, dim = 32, units = 32;
+  int maxlen = 500;  // words; a shorter review has zeros in front
 };
 
 /// Film reviews: Embedding, LSTM, Dense (Chollet 2017, listing 6.27). Zeros in front are words too.
@@ -96,14 +97,27 @@ template <ReviewConfig C> struct Review {
   struct Verdict {
     Tensor logits, probs, loss;
   };
+  constexpr Tensor read(Tensor ids) const {
+    return rearrange(dense(lstm(embedding(ids)).last.h), "b1->b");
+  }
+  struct Probability {
+    Tensor probs;  // [B]
+  };
+  constexpr Probability score(Input<"ids", i64, "batch", ragged("seq")> ids) const {
+    return {sigmoid(read(ids))};
+  }
   constexpr Verdict forward(Input<"ids", i64, "batch", "seq"> ids,
                             Input<"label", f32, "batch"> label) const {
-    Tensor logits = rearrange(dense(lstm(embedding(ids)).last.h), "b1->b");
+    Tensor logits = read(ids);
     return {logits, sigmoid(logits), nn::binary_cross_entropy(logits, label)};
   }
   static constexpr bool serves(const Case& c) {
     return c.architecture == "lstm" && c.kind == "imdb";
   }
+  static constexpr Task task{"words", "labels",
+                             {{"entry", "score"}, {"front", C.maxlen}, {"max_length", C.maxlen},
+                              {"lower", "true"}, {"punctuation", "true"}, {"output", "probs"},
+                              {"names", "negative,positive"}}};
 };
 
 // ---- with projection and clipping --------------------------------------------------------------

@@ -104,6 +104,9 @@ template <ReviewConfig C> struct Review {
     Tensor logits = rearrange(dense(last), "b1->b");
     return {logits, sigmoid(logits)};
   }
+  static constexpr Task task{"words", "labels",
+                             {{"lower", "true"}, {"punctuation", "true"}, {"output", "probs"},
+                              {"names", "negative,positive"}}};
 };
 
 inline constexpr auto& elman = model<Elman<config<ElmanConfig>>>;

@@ -11,6 +11,12 @@ using namespace sinter;
 struct TextCnnConfig {
   int vocab = 20000, dim = 300, filters = 100, classes = 2;
   Seq<int, 8> widths = {3, 4, 5};
+
+  constexpr int widest() const {
+    int most = 0;
+    for (int width : widths) most = width > most ? width : most;
+    return most;
+  }
 };
 
 /// Detectors of every width over x [B, Channels, T] -> [B, F * widths]
@@ -22,6 +28,17 @@ template <TextCnnConfig C, int Channels> struct Phrases {
     return concat(convs.map([&](const auto& conv) { return max(relu(conv(x)), -1); }), -1);
   }
 };
+
+/// With pads enough around it a text has a window of pads alone for each width, as it has in Kim's
+/// rows, which are padded to the longest text: more pads change nothing.
+template <TextCnnConfig C>
+constexpr Task text_to_label{"words", "labels",
+                             {{"entry", "score"}, {"around", C.widest()}, {"lower", "true"},
+                              {"punctuation", "true"}, {"output", "probs"}}};
+struct Scores {
+  Tensor probs;  // [B, classes]
+};
+using Words = Input<"ids", i64, "batch", ragged("seq")>;
 
 struct Answer {
   Tensor pooled, logits, probs, loss;
@@ -37,15 +54,19 @@ template <TextCnnConfig C> struct TextCnn {
   typename Detect::Convs convs;
   nn::Linear<Detect::width, C.classes> fc;
 
+  constexpr Tensor pool(Tensor ids) const {
+    return Detect::pool(convs, rearrange(embedding(ids), "btd->bdt"));
+  }
+  constexpr Scores score(Words ids) const { return {softmax(fc(pool(ids)))}; }
   constexpr Answer forward(Input<"ids", i64, "batch", "seq"> ids,
                            Input<"label", i64, "batch"> label) const {
-    Tensor x = rearrange(embedding(ids), "btd->bdt");
-    Tensor pooled = Detect::pool(convs, x);
+    Tensor pooled = pool(ids);
     return answer(pooled, fc(dropout(pooled, 0.5)), label);
   }
   static constexpr bool serves(const Case& c) {
     return c.architecture == "textcnn" && c.kind == "kim";
   }
+  static constexpr Task task = text_to_label<C>;
 };
 
 /// Word vectors from elsewhere that stay as they are ("static").
@@ -57,10 +78,14 @@ template <TextCnnConfig C> struct StaticTextCnn {
   typename Detect::Convs convs;
   nn::Linear<Detect::width, C.classes> fc;
 
+  constexpr Tensor pool(Tensor ids) const {
+    return Detect::pool(convs, rearrange(gather(embedding.weight, ids), "btd->bdt"));
+  }
+  constexpr Scores score(Words ids) const { return {softmax(fc(pool(ids)))}; }
+  static constexpr Task task = text_to_label<C>;
   constexpr Answer forward(Input<"ids", i64, "batch", "seq"> ids,
                            Input<"label", i64, "batch"> label) const {
-    Tensor x = rearrange(gather(embedding.weight, ids), "btd->bdt");
-    Tensor pooled = Detect::pool(convs, x);
+    Tensor pooled = pool(ids);
     return answer(pooled, fc(dropout(pooled, 0.5)), label);
   }
 };
@@ -75,10 +100,15 @@ template <TextCnnConfig C> struct TwoChannelTextCnn {
   typename Detect::Convs convs;
   nn::Linear<Detect::width, C.classes> fc;
 
+  constexpr Tensor pool(Tensor ids) const {
+    Tensor both = concat({embedding(ids), gather(embedding_static.weight, ids)}, -1);
+    return Detect::pool(convs, rearrange(both, "btd->bdt"));  // over [B, 2 D, T]
+  }
+  constexpr Scores score(Words ids) const { return {softmax(fc(pool(ids)))}; }
+  static constexpr Task task = text_to_label<C>;
   constexpr Answer forward(Input<"ids", i64, "batch", "seq"> ids,
                            Input<"label", i64, "batch"> label) const {
-    Tensor both = concat({embedding(ids), gather(embedding_static.weight, ids)}, -1);
-    Tensor pooled = Detect::pool(convs, rearrange(both, "btd->bdt"));  // over [B, 2 D, T]
+    Tensor pooled = pool(ids);
     return answer(pooled, fc(dropout(pooled, 0.5)), label);
   }
 };
@@ -95,15 +125,17 @@ template <FillConfig C> struct ConvFill {
   Repeat<nn::Conv1d<C.filters, C.filters, C.width>, C.layers - 1> convs;
   nn::Linear<C.filters, C.vocab> decoder;
 
-  struct Scores {
-    Tensor logits;  // [B, T, vocab]
+  struct Filled {
+    Tensor logits;  // [B, masks, vocab]
   };
-  constexpr Scores forward(Input<"ids", i64, "batch", ragged("seq")> ids) const {
+  constexpr Filled score(Words ids, Input<"masked", i64, "batch", ragged("masks")> masked) const {
     const ConvOptions same{.padding = C.width / 2};
     Tensor x = relu(first(rearrange(embedding(ids), "btd->bdt"), same));
     x = repeat(convs, x, [&](const auto& conv, Tensor h) { return h + relu(conv(h, same)); });
-    return {decoder(rearrange(x, "bdt->btd"))};
+    return {decoder(nn::rows_at(rearrange(x, "bdt->btd"), masked))};
   }
+  static constexpr Task task{"words", "fill", {{"lower", "true"}, {"punctuation", "true"},
+                                               {"mask", "<mask>"}, {"output", "logits"}}};
 };
 
 inline constexpr auto& textcnn = model<TextCnn<config<TextCnnConfig>>>;
