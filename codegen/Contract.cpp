@@ -3,6 +3,7 @@
 // ragged row is not multiplied. Non-goals: what follows a product in its kernel (Epilogue.cpp).
 #include "codegen/Frame.h"
 #include "codegen/Parallel.h"
+#include "codegen/WeightPart.h"
 
 using namespace mlir;
 
@@ -65,7 +66,11 @@ Value EntryLowering::panelsOf(Value weight, Location where) {
   Value count = b.createOrFold<arith::CeilDivUIOp>(where, rows, index(b, kPanel));
   Value panel = mul(b, depth, index(b, kPanel));
   MemRefType panelType = gemmPanelType(b.getContext(), k < 0 ? ShapedType::kDynamic : k);
-  Buffer known = materialise(weight);
+  Buffer known;
+  if (std::optional<WeightPart> part = weightPart(weight))
+    if (size_t i = storedIndex(part->param, part->matrix); out.weights[i].part)
+      known = storedBuffer(i, type);
+  if (!known.memory) known = materialise(weight);
   if (known.panels)
     return matrix(b, known, index(b, 0), panelType, {count, depth, index(b, kPanel)},
                   {panel, index(b, kPanel), index(b, 1)});

@@ -230,7 +230,8 @@ class EntryLowering {
                        mlir::Value panels, mlir::Value depth);
   void replaceStates(mlir::ValueRange next, mlir::ValueRange arguments,
                      llvm::ArrayRef<Buffer> states, int ragged = -1, mlir::Value step = {});
-  Buffer paramBuffer(ParamOp op);
+  size_t storedIndex(ParamOp op, const std::optional<MatrixView>& part);
+  Buffer storedBuffer(size_t stored, TensorType type);
   void writeOutputs(ReturnOp op);
   mlir::Value productOf(mlir::OpBuilder& b, llvm::ArrayRef<mlir::Value> factors);
   mlir::Value matrix(mlir::OpBuilder& b, const Buffer& buffer, mlir::Value offset,

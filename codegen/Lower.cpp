@@ -5,6 +5,7 @@
 #include "codegen/Emit.h"
 #include "codegen/Frame.h"
 #include "codegen/Parallel.h"
+#include "codegen/WeightPart.h"
 #include "llvm/ADT/StringSet.h"
 #include "mlir/Dialect/Math/IR/Math.h"
 #include "mlir/IR/Verifier.h"
@@ -190,10 +191,15 @@ LogicalResult EntryLowering::lowerOp(Operation* op) {
     return success();
   }
   if (isa<YieldOp>(op) || isLazy(op)) return success();
-  if (auto param = dyn_cast<ParamOp>(op)) {
-    retain(param.getResult(), paramBuffer(param));
-    return success();
-  }
+  if (isa<ParamOp, RearrangeOp, SliceOp>(op))
+    if (ParamOp param = weightBehind(op->getResult(0))) {
+      size_t i = storedIndex(param, {});
+      if (out.weights[i].part) return success();  // the products find their parts
+      if (op == param.getOperation()) {
+        retain(param.getResult(), storedBuffer(i, getTensorType(param.getResult())));
+        return success();
+      }
+    }
   if (auto ragged = dyn_cast<RaggedOp>(op)) {
     // Lengths that the graph computes: kept inside what the rows have.
     TensorType type = getTensorType(ragged.getLengths());
@@ -362,7 +368,8 @@ void EntryLowering::describe() {
     }
 }
 
-/// Every weight's layout: panels where a `linear` reads it, in any entry.
+/// Every weight's layout: panels where a `linear` reads it, in any entry; where nothing else reads
+/// it, the parts and rearrangements that are read.
 static void planWeights(ModelOp model, Lowered& out) {
   llvm::StringSet<> panels;
   model->walk([&](ParamOp param) {
@@ -372,8 +379,12 @@ static void planWeights(ModelOp model, Lowered& out) {
       if (isa<LinearOp>(use.getOwner()) && use.getOperandNumber() == 1)
         panels.insert(param.getKey());
   });
-  for (WeightOp weight : model.getBody().getOps<WeightOp>())
-    if (weight.getAlias() && panels.contains(weight.getKey())) panels.insert(*weight.getAlias());
+  llvm::StringSet<> tied;
+  for (WeightOp weight : model.getBody().getOps<WeightOp>()) {
+    if (!weight.getAlias()) continue;
+    tied.insert(*weight.getAlias());
+    if (panels.contains(weight.getKey())) panels.insert(*weight.getAlias());
+  }
   for (WeightOp weight : model.getBody().getOps<WeightOp>()) {
     if (weight.getAlias()) continue;
     TensorType type = weight.getTensorType();
@@ -387,20 +398,31 @@ static void planWeights(ModelOp model, Lowered& out) {
       stored.count = weight.getCount();
       stored.first = weight.getFirst();
     }
-    out.weights.push_back(stored);
+    const std::vector<MatrixView> parts =
+        tied.contains(weight.getKey()) ? std::vector<MatrixView>() : matricesOf(model, weight);
+    stored.layout = parts.empty() ? stored.layout : WeightLayout::kPanel48;
+    for (const MatrixView& part : parts) {
+      stored.part = part;
+      out.weights.push_back(stored);
+    }
+    if (parts.empty()) out.weights.push_back(stored);
   }
   out.places = planBlock(out.weights);
   out.description.params = describeBlock(out.weights, out.places);
   out.description.weightsSize = out.places.size;
 }
 
-Buffer EntryLowering::paramBuffer(ParamOp op) {
+/// The weight as it is stored, of which `part` is the matrix where it is stored in parts.
+size_t EntryLowering::storedIndex(ParamOp op, const std::optional<MatrixView>& part) {
   StringRef key = op.getKey();
   if (WeightOp weight = model.getWeight(key); weight && weight.getAlias()) key = *weight.getAlias();
-  size_t i = 0;
-  while (i < out.weights.size() && out.weights[i].name != key) ++i;
+  return llvm::find_if(out.weights, [&](const StoredWeight& stored) {
+           return stored.name == key && (!part || !stored.part || stored.part == part);
+         }) - out.weights.begin();
+}
+
+Buffer EntryLowering::storedBuffer(size_t i, TensorType type) {
   const StoredWeight& stored = out.weights[i];
-  TensorType type = getTensorType(op.getResult());
   bool panels = stored.layout == WeightLayout::kPanel48;
   int64_t elements = type.getNumElements();
   if (panels) elements = llvm::alignTo(type.getStaticDim(0), kPanel) * type.getStaticDim(1);

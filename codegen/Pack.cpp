@@ -35,29 +35,27 @@ int64_t elements(const StoredWeight& weight) {
                          std::multiplies<>());
 }
 
-struct Matrix {
-  int64_t n, k;
-};
-
-Matrix matrixOf(const StoredWeight& weight) {
+MatrixView matrixOf(const StoredWeight& weight) {
+  if (weight.part) return *weight.part;
   assert(!weight.shape.empty() && "panels are for matrices");
-  int64_t n = weight.rows ? weight.rows : weight.shape[0];
-  return {n, n ? elements(weight) / n : 0};
+  int64_t rows = weight.shape[0], columns = rows ? elements(weight) / rows : 0;
+  return {rows, columns, 0, columns, 1};
 }
 
 uint64_t storedBytes(const StoredWeight& weight) {
   if (weight.layout == WeightLayout::kRows) return elements(weight) * elementBytes(weight.type);
-  Matrix m = matrixOf(weight);
-  return (m.n + kPanel - 1) / kPanel * kPanel * m.k * elementBytes(weight.type);
+  MatrixView m = matrixOf(weight);
+  return (m.rows + kPanel - 1) / kPanel * kPanel * m.columns * elementBytes(weight.type);
 }
 
 /// [N, K] -> [ceil(N/48)][K][48] for elements of any one size.
 template <class Element>
-void packInto(const Element* source, Matrix m, Element* panels) {
-  if (m.k == 0) return;
-  for (int64_t row = 0; row < m.n; ++row) {
-    Element* panel = panels + row / kPanel * kPanel * m.k + row % kPanel;
-    for (int64_t i = 0; i < m.k; ++i) panel[i * kPanel] = source[row * m.k + i];
+void packInto(const Element* source, const MatrixView& m, Element* panels) {
+  if (m.columns == 0) return;
+  for (int64_t row = 0; row < m.rows; ++row) {
+    Element* panel = panels + row / kPanel * kPanel * m.columns + row % kPanel;
+    const Element* from = source + m.offset + row * m.rowStride;
+    for (int64_t i = 0; i < m.columns; ++i) panel[i * kPanel] = from[i * m.columnStride];
   }
 }
 
@@ -102,6 +100,7 @@ std::vector<ParamDescription> describeBlock(std::span<const StoredWeight> weight
   for (size_t i = 0; i < weights.size(); ++i) {
     const StoredWeight& weight = weights[i];
     std::vector<int64_t> shape = weight.shape;
+    if (weight.part) shape = {weight.part->rows, weight.part->columns};
     if (weight.count > 0) shape.insert(shape.begin(), weight.count);
     const char* layout = weight.layout == WeightLayout::kRows ? "rows" : "panel48";
     params.push_back({weight.name, weight.type, shape, layout, plan.places[i].offset,
@@ -138,7 +137,7 @@ std::string writeBlock(std::span<const StoredWeight> weights, const BlockPlan& p
 
 std::vector<float> packPanels(std::span<const float> matrix, int64_t n, int64_t k) {
   std::vector<float> panels((n + kPanel - 1) / kPanel * kPanel * k);
-  packInto(matrix.data(), {n, k}, panels.data());
+  packInto(matrix.data(), {n, k, 0, k, 1}, panels.data());
   return panels;
 }
 

@@ -23,16 +23,22 @@ enum class WeightLayout {
   kPanel48,  // a matrix [N, K] as panels [ceil(N/48)][K][48], zeros beyond N
 };
 
+/// A matrix inside of a tensor: element [i, j] is at offset + i * rowStride + j * columnStride.
+struct MatrixView {
+  int64_t rows = 0, columns = 0, offset = 0, rowStride = 0, columnStride = 0;
+  bool operator==(const MatrixView&) const = default;
+};
+
 struct StoredWeight {
   std::string name;            // key; "{}" stands for the round where there is a count
   SinterType type = SINTER_F32;
-  std::vector<int64_t> shape;  // of one round
+  std::vector<int64_t> shape;  // of one round, as the checkpoint has it
   WeightLayout layout = WeightLayout::kRows;
   int64_t count = 0;           // rounds; 0: not in a repeat
   int64_t first = 0;           // number of round 0 in names
-  /// kPanel48 of a view: the matrix is `rows` x (elements / rows); 0: shape[0] rows. A convolution
-  /// [O, C, k…] is thus O rows.
-  int64_t rows = 0;
+  /// kPanel48: the matrix that is stored; else shape[0] rows, so that a convolution [O, C, k…] is O
+  /// rows. A weight of which products read several parts is stored once for each.
+  std::optional<MatrixView> part = {};
 };
 
 struct BlockPlan {

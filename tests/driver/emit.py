@@ -68,6 +68,16 @@ class Stages(unittest.TestCase):
             read = subprocess.run(READERS[stage], input=half, capture_output=True, text=True)
             self.assertNotEqual(read.returncode, 0, stage)
 
+    def test_no_run_packs_a_weight(self):
+        # Kernels that lie transposed, in a scan; thirds of one matrix, in repeats and a loop.
+        for model in ("lstm.cpp --model keras_lstm", "gru.cpp --model cho_gru",
+                      "transformer.cpp --model language_model -D layers=2 -D vocab=100 -D dim=64"):
+            emitted = emit(*f"models/{model} --stage loops".split())
+            self.assertEqual(emitted.returncode, 0, emitted.stderr)
+            self.assertNotIn("@pack_strided", emitted.stdout, model)
+        product = emit("models/attention.cpp", "--model", "multihead", "--stage", "loops")
+        self.assertIn("@pack_", product.stdout, "activations are packed in every run")
+
     def test_targets_differ(self):
         asm = [emit(MODELS["mlp"][0], "--stage", "asm", "--target", f"x86-64-v{n}").stdout
                for n in (2, 3, 4)]

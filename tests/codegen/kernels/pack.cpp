@@ -37,6 +37,35 @@ std::optional<std::vector<std::byte>> source(const std::string& name, SinterType
 
 }  // namespace
 
+TEST_CASE("parts of a weight are stored as the matrices that are read", "[pack]") {
+  // Of a [3, 100]: transposed columns 2, 4, … 98, and row 1 as a matrix of five rows.
+  const StoredWeight weights[] = {
+      {.name = "w", .shape = {3, 100}, .layout = WeightLayout::kPanel48,
+       .part = MatrixView{49, 3, 2, 2, 100}},
+      {.name = "w", .shape = {3, 100}, .layout = WeightLayout::kPanel48,
+       .part = MatrixView{5, 20, 100, 20, 1}},
+  };
+  BlockPlan plan = planBlock(weights);
+  CHECK(plan.places[0].bytes == 2 * 48 * 3 * sizeof(float));
+  CHECK(describeBlock(weights, plan)[0].shape == std::vector<int64_t>{49, 3});
+  std::ostringstream out;
+  REQUIRE(writeBlock(weights, plan, source, out) == "");
+  auto at = [&](size_t weight, int64_t row, int64_t column, int64_t columns) {
+    int64_t i = (row / 48 * columns + column) * 48 + row % 48;
+    float value;
+    std::memcpy(&value, out.view().data() + plan.places[weight].offset + i * sizeof(float),
+                sizeof(float));
+    return value;
+  };
+  for (int64_t row = 0; row < 96; ++row)
+    for (int64_t column = 0; column < 3; ++column)
+      CHECK(at(0, row, column, 3) ==
+            (row < 49 ? element("w", column * 100 + 2 + 2 * row) : 0));
+  for (int64_t row = 0; row < 5; ++row)
+    for (int64_t column = 0; column < 20; ++column)
+      CHECK(at(1, row, column, 20) == element("w", 100 + row * 20 + column));
+}
+
 TEST_CASE("the block holds rows and panels, rounds at equal strides", "[pack]") {
   const StoredWeight weights[] = {
       {.name = "bias", .shape = {5}},
