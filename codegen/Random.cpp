@@ -1,5 +1,6 @@
 // Philox4x32-10 (Salmon, Moraes, Dror & Shaw 2011, "Parallel random numbers: as easy as 1, 2, 3"):
-// element i is word i mod 4 of the block of counter offset + i / 4 under the key of the seed.
+// element i is word i mod 4 of the block of counter offset + i / 4 under the key of the seed, and i
+// counts the elements of a row of the axes that seed and offset have.
 // uniform: 24 bits, (word >> 8) * 2^-24. normal: Box-Muller on the words of two uniforms.
 #include "codegen/Frame.h"
 #include "mlir/Dialect/Math/IR/Math.h"
@@ -56,15 +57,20 @@ Value EntryLowering::pullRandom(Frame& f, RandomOp op, const Indices& at) {
   auto i64 = VectorType::get({kLanes}, f.b.getI64Type());
   auto f32 = VectorType::get({kLanes}, f.b.getF32Type());
   Words w{f.b, f.loc, i64};
-  // The element's number in row-major order.
+  // The element's number in row-major order, in its own stream.
   Value number = w.constant(0);
-  for (int64_t axis = 0; axis < type.getRank(); ++axis) {
+  int64_t streamAxes = std::max(getTensorType(op.getSeed()).getRank(),
+                                getTensorType(op.getOffset()).getRank());
+  for (int64_t axis = streamAxes; axis < type.getRank(); ++axis) {
     Value size =
         arith::IndexCastOp::create(f.b, f.loc, f.b.getI64Type(), extent(type.getDimText(axis)));
     number = arith::MulIOp::create(f.b, f.loc, number, broadcastLanes(f, size));
     number = w.add(number, arith::IndexCastOp::create(f.b, f.loc, i64, lanesOf(f, at[axis])));
   }
-  Value seed = pull(f, op.getSeed(), {}), offset = pull(f, op.getOffset(), {});
+  auto ofStream = [&](Value x) {
+    return pull(f, x, Indices(at.begin(), at.begin() + getTensorType(x).getRank()));
+  };
+  Value seed = ofStream(op.getSeed()), offset = ofStream(op.getOffset());
   if (seed.getType() != i64) seed = arith::ExtSIOp::create(f.b, f.loc, i64, seed);
   if (offset.getType() != i64) offset = arith::ExtSIOp::create(f.b, f.loc, i64, offset);
   auto wordAt = [&](Value element) {

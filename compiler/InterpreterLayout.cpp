@@ -245,13 +245,18 @@ static std::array<uint32_t, 4> philox(uint64_t counter, uint64_t key) {
   return c;
 }
 
-HostTensor random(std::string_view kind, DType dType, const Shape &shape, int64_t seed,
-                  int64_t offset) {
+HostTensor random(std::string_view kind, DType dType, const Shape &shape, const HostTensor &seed,
+                  const HostTensor &offset) {
   HostTensor y(dType, shape);
   const auto uniform = [](uint32_t bits) { return static_cast<double>(bits >> 8) * 0x1p-24; };
-  for (int64_t i = 0; i < y.size(); ++i) {
-    const auto block = philox(static_cast<uint64_t>(offset) + static_cast<uint64_t>(i / 4),
-                              static_cast<uint64_t>(seed));
+  // A seed or offset for each row of the first axes: both have as many rows, or one.
+  const int64_t rows = std::max(seed.size(), offset.size()), size = rows ? y.size() / rows : 0;
+  const auto of = [&](const HostTensor &x, int64_t k) {
+    return static_cast<uint64_t>(x.integers[k / (y.size() / x.size())]);
+  };
+  for (int64_t k = 0; k < y.size(); ++k) {
+    const int64_t i = k % size;
+    const auto block = philox(of(offset, k) + static_cast<uint64_t>(i / 4), of(seed, k));
     const uint32_t bits = block[i % 4];
     double value = uniform(bits);
     if (kind == "normal") {  // Box-Muller over lanes (0, 1) and (2, 3); 1 - u is never 0
@@ -260,9 +265,9 @@ HostTensor random(std::string_view kind, DType dType, const Shape &shape, int64_
       const double angle = 2 * std::numbers::pi * uniform(block[pair + 1]);
       value = radius * (i % 2 == 0 ? std::cos(angle) : std::sin(angle));
     }
-    if (y.isReal()) y.reals[i] = value;
-    else if (dType == DType::i32) y.integers[i] = static_cast<int32_t>(bits);
-    else y.integers[i] = bits;
+    if (y.isReal()) y.reals[k] = value;
+    else if (dType == DType::i32) y.integers[k] = static_cast<int32_t>(bits);
+    else y.integers[k] = bits;
   }
   return y;
 }

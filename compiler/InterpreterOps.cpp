@@ -318,8 +318,7 @@ Results InterpreterRun::evaluate(Operation &op, ArrayRef<const HostTensor *> x) 
       .Case([&](RaggedOp o) { return one(makeRagged(o, *x[0], *x[1])); })
       .Case([&](DenseOp) { return one(*x[0]); })
       .Case([&](RandomOp o) {
-        return one(kernels::random(o.getKind(), resultType(), resultShape(), x[0]->integers[0],
-                                   x[1]->integers[0]));
+        return one(kernels::random(o.getKind(), resultType(), resultShape(), *x[0], *x[1]));
       })
       .Default([&](Operation *) {
         return one(kernels::unary(op.getName().stripDialect(), *x[0], optionsOf(op)));

@@ -190,7 +190,9 @@ def RandomOp : Sinter_PureOp<"random", "counter-based random numbers (Philox4x32
   let arguments = (ins Sinter_Tensor:$seed, Sinter_Tensor:$offset, StrAttr:$kind);
   let description = [{
     Element i is lane `i % 4` of the block with counter `offset + i / 4` under key `seed`. `kind` is
-    "bits", "uniform" (`(bits >> 8) * 2^-24`) or "normal" (Box-Muller over lane pairs).
+    "bits", "uniform" (`(bits >> 8) * 2^-24`) or "normal" (Box-Muller over lane pairs). A seed or
+    offset that has the result's first axes gives each row of them its own stream: i then counts the
+    row's elements.
 
     Example: `%r = sinter.random %seed, %offset {kind = "uniform"} : (!sinter.tensor<i64>,
     !sinter.tensor<i64>) -> !sinter.tensor<n x f32>`

@@ -56,12 +56,11 @@ LogicalResult LengthsOp::verify() {
 }
 
 LogicalResult RandomOp::verify() {
-  for (Value operand : getOperands())
-    if (!isIndexScalar(getTensorType(operand)))
-      return emitError("random: wants scalar i64 seed and offset, got ") << operand.getType();
+  RuleCheck in(getOperation());
+  rules::Shape result = in.result();
+  if (failed(in.expect(rules::random(in.table, in[0], in[1], in.view(getKind()), result))))
+    return failure();
   bool isBits = getKind() == "bits";
-  if (!isBits && getKind() != "uniform" && getKind() != "normal")
-    return emitError("random: kind '" + getKind() + "' is not uniform, normal or bits");
   bool fits = isBits ? getType().isInteger() : getType().getDType() == DType::f32;
   if (!fits)
     return emitError("random: '" + getKind() + "' gives ")

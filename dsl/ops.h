@@ -803,14 +803,18 @@ constexpr Tensor make_dense(At x) {
 
 // ---- random ------------------------------------------------------------------------------------
 
-/// Philox4x32-10 from a seed: "uniform" in [0, 1) with 24 bits, "normal", or "bits" (i32).
+/// Philox4x32-10 from a seed: "uniform" in [0, 1) with 24 bits, "normal", or "bits" (i32). Element i
+/// is word i % 4 of the block whose counter is offset + i / 4. seed and offset are i64, each a
+/// scalar or of the result's first axes, whose rows are then streams of their own.
 constexpr Tensor random(At seed, Tensor offset, std::string_view kind, std::initializer_list<DimArg> dims) {
   if (seed.bad() || offset.bad()) return {seed.graph, -1};
   Shape shape{kind == "bits" ? i32 : f32, 0, {}};
   for (const DimArg& dim : dims)
     if (shape.rank < Shape::max_rank) shape.dims[shape.rank++] = seed.graph->dim(dim);
   if (!seed.rules().error.empty()) return seed.graph->fail_rule(seed.loc);
-  return seed.graph->make(seed.loc, "random", {seed, offset}, shape, {{"kind", kind}});
+  return seed.graph->make(seed.loc, "random", {seed, offset},
+                          rules::random(seed.rules(), seed.shape(), offset.shape(), kind, shape),
+                          {{"kind", kind}});
 }
 
 }  // namespace sinter

@@ -324,6 +324,22 @@ constexpr Shape iota(Rules& r, const Shape& result, long long axis) {
   return find_axis(r, "iota", result, axis) < 0 ? poison : result;
 }
 
+/// seed and offset are i64, each a scalar or of the result's first axes.
+constexpr Shape random(Rules& r, const Shape& seed, const Shape& offset, std::string_view kind,
+                       const Shape& result) {
+  if (seed.bad() || offset.bad() || result.bad()) return poison;
+  for (const Shape* x : {&seed, &offset}) {
+    bool leads = x->dtype == DType::i64 && x->rank <= result.rank;
+    for (int i = 0; leads && i < x->rank; ++i) leads = x->dims[i] == result.dims[i];
+    if (!leads)
+      return r.fail("random", "wants i64 seed and offset, scalars or of the first axes of ", result,
+                    ", got ", seed, " and ", offset);
+  }
+  if (kind != "uniform" && kind != "normal" && kind != "bits")
+    return r.fail("random", "kind '", kind, "' is not uniform, normal or bits");
+  return result;
+}
+
 /// x [rows, extent, …] dense and lengths [rows] -> [rows, symbol, …]; `symbol` ends in '~'.
 constexpr Shape ragged(Rules& r, const Shape& x, const Shape& lengths, Dim symbol) {
   if (x.bad() || lengths.bad()) return poison;

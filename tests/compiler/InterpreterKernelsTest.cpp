@@ -168,6 +168,10 @@ TEST_CASE("layout") {
 }
 
 TEST_CASE("Philox gives the published stream") {
+  const auto random = [](std::string_view kind, DType type, const Shape &shape, int64_t seed,
+                         int64_t offset) {
+    return kernels::random(kind, type, shape, wholes({}, {seed}), wholes({}, {offset}));
+  };
   // Known answer of Random123 for counter 0 and key 0.
   const HostTensor bits = random("bits", DType::i32, {4}, 0, 0);
   for (int64_t value : random("bits", DType::i32, {64}, 5, 0).integers)
@@ -185,4 +189,18 @@ TEST_CASE("Philox gives the published stream") {
   }
   CHECK(std::fabs(total / 10007) < 0.03);
   CHECK(squares / 10007 == Approx(1).margin(0.05));
+}
+
+TEST_CASE("rows with an offset of their own are streams of their own") {
+  const HostTensor seed = wholes({}, {9}), offsets = wholes({3}, {5, 0, 1000});
+  const HostTensor rows = random("bits", DType::i32, {3, 6}, seed, offsets);
+  for (int64_t row = 0; row < 3; ++row) {
+    const HostTensor one =
+        random("bits", DType::i32, {6}, seed, wholes({}, {offsets.integers[row]}));
+    for (int64_t i = 0; i < 6; ++i) CHECK(rows.integers[row * 6 + i] == one.integers[i]);
+  }
+  const HostTensor seeds = random("bits", DType::i32, {2, 1}, wholes({2}, {9, 8}), wholes({}, {0}));
+  CHECK(seeds.integers[0] == random("bits", DType::i32, {1}, seed, wholes({}, {0})).integers[0]);
+  CHECK(seeds.integers[0] != seeds.integers[1]);
+  CHECK(random("uniform", DType::f32, {0, 4}, seed, wholes({0}, {})).size() == 0);
 }

@@ -1170,7 +1170,7 @@ sinter.model @m {
 sinter.model @m {
   sinter.entry @f inputs ["a", "b"] outputs [] {
   ^bb0(%a: !sinter.tensor<i32>, %b: !sinter.tensor<i64>):
-    // expected-error @+1 {{random: wants scalar i64 seed and offset, got '!sinter.tensor<i32>'}}
+    // expected-error @+1 {{random: wants i64 seed and offset, scalars or of the first axes of f32[n], got i32[] and i64[]}}
     %r = sinter.random %a, %b {kind = "uniform"} : (!sinter.tensor<i32>, !sinter.tensor<i64>) -> !sinter.tensor<n x f32>
     sinter.return
   }

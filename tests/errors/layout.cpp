@@ -69,6 +69,11 @@ struct Cut {
     pad(x, {{0, 0}, {7, 0}}, 0, "reflect");
     // error: flip: axis 2 is outside of f32[batch, 7]
     flip(x, 2);
+    const Tensor zero = full(x, {}, 0, i64);
+    // error: random: wants i64 seed and offset, scalars or of the first axes of f32[batch, 4], got i64[] and i32[batch]
+    random(zero, ids, "uniform", {"batch", 4});
+    // error: random: kind 'even' is not uniform, normal or bits
+    random(zero, zero, "even", {"batch", 4});
     return x;
   }
 };
