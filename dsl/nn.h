@@ -116,6 +116,62 @@ struct LstmCell {
   }
 };
 
+/// LstmCell whose gates also see the cell through one weight for each (Gers & Schmidhuber 2000):
+/// i and f the old one, o the new one.
+struct PeepholeLstmCell {
+  static constexpr int gates = 4;
+  using State = LstmCell::State;
+  Tensor i, f, o;  // [H]
+  constexpr State step(const State& s, Tensor x, Tensor h) const {
+    auto [xi, xf, xg, xo] = chunk<4>(x + h);
+    Tensor c = sigmoid(xf + f * s.c) * s.c + sigmoid(xi + i * s.c) * tanh(xg);
+    return {sigmoid(xo + o * c) * tanh(c), c};
+  }
+};
+
+/// The weights of a recurrence, G rows for all its gates; what has no graph is not there.
+struct Gates {
+  Tensor ih, hh;                // [G, In], [G, P]
+  Tensor bias_ih{}, bias_hh{};  // [G]
+  Tensor projection{};          // [P, H]: h is its product with what the cell gives
+};
+namespace detail {
+constexpr Tensor affine(At x, Tensor weight, Tensor bias) {
+  return bias.graph ? linear(x, weight, bias) : linear(x, weight);
+}
+}  // namespace detail
+
+/// Runs a cell over x [B, T, In] from a state; the input's part of all steps is one product.
+template <class Cell>
+constexpr auto recur(const Cell& cell, const Gates& w, At x, const typename Cell::State& first,
+                     bool reverse = false) {
+  using State = typename Cell::State;
+  return scan(
+      detail::affine(x, w.ih, w.bias_ih), first,  // [B, T, gates * H]
+      [&](const State& s, Tensor xt) {
+        State next = cell.step(s, xt, detail::affine(s.h, w.hh, w.bias_hh));
+        if (w.projection.graph) next.h = linear(next.h, w.projection);
+        return next;
+      },
+      reverse);
+}
+/// Gates r, z, n; the reset gate acts on the state before its product (Cho et al. 2014), so each
+/// step has two, one behind the other.
+constexpr auto reset_first_gru(const Gates& w, At x, const GruCell::State& first,
+                               bool reverse = false) {
+  const auto [r_hh, z_hh, n_hh] = chunk<3>(w.hh, 0);  // [H, H] each
+  Tensor bias = w.bias_ih;
+  if (w.bias_hh.graph) bias = bias.graph ? bias + w.bias_hh : w.bias_hh;
+  return scan(
+      detail::affine(x, w.ih, bias), first,
+      [&](const GruCell::State& s, Tensor xt) {
+        auto [xr, xz, xn] = chunk<3>(xt);
+        Tensor r = sigmoid(xr + linear(s.h, r_hh)), z = sigmoid(xz + linear(s.h, z_hh));
+        return GruCell::State{z * s.h + (1.0 - z) * tanh(xn + linear(r * s.h, n_hh))};
+      },
+      reverse);
+}
+
 /// One step of a recurrence with its weights (torch.nn.GRUCell, LSTMCell): x [B, In].
 template <class Step, int In, int H> struct Cell {
   Param<Step::gates * H, In> weight_ih;
@@ -144,19 +200,13 @@ template <int In, int G, int H, int Out> struct Direction<In, G, H, Out, true> {
   std::conditional_t<Out != H, Named<"weight_hr_l{}_reverse", Param<Out, H>>, None> projection;
 };
 
-/// Runs one direction over x [B, T, In]; the input's part of all steps is one product.
+/// Runs one direction over x [B, T, In].
 template <class Cell, int In, int G, int H, int Out, bool Reverse>
-constexpr auto run(const Direction<In, G, H, Out, Reverse>& w, At x, const typename Cell::State& first) {
-  using State = typename Cell::State;
-  Tensor inputs = linear(x, w.ih, w.bias_ih);  // [B, T, gates * H]
-  return scan(
-      inputs, first,
-      [&](const State& s, Tensor xt) {
-        State next = Cell::step(s, xt, linear(s.h, w.hh, w.bias_hh));
-        if constexpr (Out != H) next.h = linear(next.h, w.projection);
-        return next;
-      },
-      Reverse);
+constexpr auto run(const Direction<In, G, H, Out, Reverse>& w, At x,
+                   const typename Cell::State& first) {
+  Gates gates{w.ih, w.hh, w.bias_ih, w.bias_hh};
+  if constexpr (Out != H) gates.projection = w.projection;
+  return recur(Cell{}, gates, x, first, Reverse);
 }
 
 template <class Cell, int In, int H, int Out, bool Bidirectional> struct Layer {

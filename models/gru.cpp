@@ -75,12 +75,9 @@ template <int In, int H> struct ChoGru {
   InitParam<"zeros", 3 * H> b;
 
   constexpr auto operator()(At x) const {
-    auto [U_r, U_z, U_n] = chunk<3>(U, 0);  // [H, H] each
-    return scan(linear(x, W, b), zeros(x, {x.dim(0), H}), [&](Tensor h, Tensor xt) {
-      auto [xr, xz, xn] = chunk<3>(xt);
-      Tensor r = sigmoid(xr + linear(h, U_r)), z = sigmoid(xz + linear(h, U_z));
-      return z * h + (1.0 - z) * tanh(xn + linear(r * h, U_n));
-    });
+    const auto [last, all] =
+        nn::reset_first_gru({W, U, b}, x, {zeros(x, {x.dim(0), H})});
+    return Stacked<Tensor, Tensor>{last.h, all};
   }
 };
 

@@ -64,7 +64,7 @@ class Batch {
       : toolchain_(toolchain), limit_(limit), checkpoint_(checkpoint) {}
   int passed = 0, failed = 0;
   /// Cases of a model with weights that neither they nor a checkpoint give.
-  std::vector<std::pair<const Case*, std::string>> others;
+  std::vector<std::pair<const Case*, std::string>> skipped;
 
   void add(const ServedCase& one, const std::string& model, const std::string& graph,
            const std::string& error) {
@@ -123,7 +123,7 @@ class Batch {
       case kFailed: item.error = result.output.substr(1); break;
       case kWithoutWeights:
         item.isServed = false;
-        others.push_back({item.from, "it holds no weights; --weights FILE gives them"});
+        skipped.push_back({item.from, "it holds no weights; --weights FILE gives them"});
         break;
       default:
         for (std::string line; std::getline(answer, line);) item.objects.push_back(line);
@@ -227,14 +227,14 @@ void addGoldenCommand(CLI::App& app) {
                      const std::string& error) { batch.add(one, name, graph, error); });
     batch.flush();
     const int passed = batch.passed, failed = batch.failed;
-    int unserved = 0;
-    for (const auto& [one, reason] : batch.others) served.others.push_back({one, reason});
-    for (const auto& [one, reason] : served.others) {
+    served.skipped.insert(served.skipped.end(), batch.skipped.begin(), batch.skipped.end());
+    for (const auto& [one, reason] : served.others)
       fmt::print("none  {}: {}\n", one->name(), reason);
-      unserved += one->metadata("stage") == "forward";
-    }
-    fmt::print("{} passed, {} failed, {} not served\n", passed, failed, served.others.size());
-    if (failed || passed == 0 || (options->all && unserved))
+    for (const auto& [one, reason] : served.skipped)
+      fmt::print("skip  {}: {}\n", one->name(), reason);
+    fmt::print("{} passed, {} failed, {} not served, {} skipped\n", passed, failed,
+               served.others.size(), served.skipped.size());
+    if (failed || passed == 0 || (options->all && !served.others.empty()))
       throw Failure(failed        ? "cases failed"
                     : passed == 0 ? "no case was served"
                                   : "cases of stage forward were not served");

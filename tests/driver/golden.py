@@ -109,7 +109,7 @@ class Golden(unittest.TestCase):
         self.assertTrue(lines[0].startswith("pass  count/a: "), out)
         self.assertEqual(lines[1], f"FAIL  count/b: error 0, tolerance 0: {sentence}")
         self.assertTrue(lines[2].startswith("pass  count/c: "), out)
-        self.assertEqual(lines[3], "2 passed, 1 failed, 0 not served")
+        self.assertEqual(lines[3], "2 passed, 1 failed, 0 not served, 0 skipped")
 
     def test_a_case_altered_by_a_hair_above_its_tolerance_fails(self):
         (self.path / "rnn").mkdir()
@@ -156,7 +156,7 @@ class Golden(unittest.TestCase):
         (self.path / "rnn/wrong.safetensors").write_bytes(data[:8] + header + data[8 + size:])
         result = self.golden("models/rnn.cpp", self.path / "rnn")
         self.assertEqual(result.returncode, 1)
-        self.assertIn("1 passed, 1 failed, 0 not served", result.stdout)
+        self.assertIn("1 passed, 1 failed, 0 not served, 0 skipped", result.stdout)
         self.assertIn("weight 'rnn.weight_hh_l0' is missing", result.stdout)
 
     def test_nothing_served_is_a_failure(self):
@@ -164,7 +164,7 @@ class Golden(unittest.TestCase):
         result = self.golden(self.path / "count.cpp", RNN)
         self.assertEqual(result.returncode, 1)
         self.assertIn("none  rnn/elman_relu: no model serves it", result.stdout)
-        self.assertIn("0 passed, 0 failed, 1 not served", result.stdout)
+        self.assertIn("0 passed, 0 failed, 1 not served, 0 skipped", result.stdout)
 
 
 if __name__ == "__main__":

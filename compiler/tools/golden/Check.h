@@ -19,6 +19,7 @@ struct Verdict {
 /// Computes an entry of the case's model with generated code.
 using RunNative = std::function<HostTensors(const std::string& entry, const HostTensors& inputs)>;
 
+/// Every entry that the case's inputs suffice for and that gives outputs of the case is compared.
 /// Throws Failure where something cannot be computed at all.
 Verdict check(const Case& wanted, const std::string& graph, const std::string& model,
               const HostTensors& weights, const RunNative& run);

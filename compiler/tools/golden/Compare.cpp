@@ -32,6 +32,10 @@ double errorOf(double got, double wanted) {
   return std::isfinite(got) && std::isfinite(wanted) ? std::fabs(got - wanted) : INFINITY;
 }
 
+double limitAt(const Expected& expected, double wanted) {
+  return expected.tolerance + (std::isfinite(wanted) ? expected.relative * std::fabs(wanted) : 0);
+}
+
 void advance(std::vector<int64_t>& index, const std::vector<int64_t>& shape) {
   for (size_t axis = shape.size(); axis-- > 0;) {
     if (++index[axis] < shape[axis]) return;
@@ -47,6 +51,12 @@ Expected expectedOutput(const Case& from, const std::string& name) {
   Expected result{name, (truth ? truth : out)->shape, (truth ? truth : out)->values(), 0};
   if (!truth) {
     if (out->type != "F32") return result;
+    if (const std::string given = from.metadata("tolerance"); !given.empty()) {
+      const auto rule = nlohmann::json::parse(given);
+      result.tolerance = rule.at("atol");
+      result.relative = rule.at("rtol");
+      return result;
+    }
     truth = out;
   }
   std::vector<double> single = out ? out->values() : result.values;
@@ -72,7 +82,7 @@ Difference compare(const Expected& expected, const std::vector<int64_t>& shape,
     bool beyond = padded && padded(index);
     double wanted = beyond ? 0 : expected.values[i];
     double error = errorOf(values[i], wanted);
-    double limit = beyond ? 0 : expected.tolerance;
+    double limit = beyond ? 0 : limitAt(expected, wanted);
     if (error > limit && (result.problem.empty() || error > result.error))
       result.problem =
           fmt::format("{}[{}] is {:.9g}, {} {:.9g}", expected.name, fmt::join(index, ", "),
@@ -80,6 +90,12 @@ Difference compare(const Expected& expected, const std::vector<int64_t>& shape,
     result.error = std::max(result.error, error);
   }
   return result;
+}
+
+double largestLimit(const Expected& expected) {
+  double largest = expected.tolerance;
+  for (double value : expected.values) largest = std::max(largest, limitAt(expected, value));
+  return largest;
 }
 
 }  // namespace sinter::golden

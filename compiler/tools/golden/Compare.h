@@ -1,5 +1,6 @@
 // The rule by which a computed tensor equals a case's: absolute, against the f64 result, with a
-// tolerance that the case's own two precisions fix. Non-goals: choosing which tensors to compare.
+// tolerance that the case's own two precisions fix; or against its only result, with the tolerance
+// that its metadata give. Non-goals: choosing which tensors to compare.
 #pragma once
 
 #include <functional>
@@ -16,10 +17,15 @@ struct Expected {
   std::vector<int64_t> shape;
   std::vector<double> values;
   double tolerance = 0;  // 0: integers and truth values, which are exact
+  double relative = 0;   // of the wanted value, beside the tolerance
 };
 
-// max(1e-6, 10 max|out - out64|, 2 ulp of max|out64|), the maxima over finite entries.
+// max(1e-6, 10 max|out - out64|, 2 ulp of max|out64|), the maxima over finite entries; without an
+// f64 result the metadata's {"atol": …, "rtol": …} where it is there.
 Expected expectedOutput(const Case& from, const std::string& name);
+
+// The most that any of its entries may differ.
+double largestLimit(const Expected& expected);
 
 struct Difference {
   double error = 0;     // the largest

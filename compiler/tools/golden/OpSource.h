@@ -1,5 +1,6 @@
-// The C++ source of a model that computes a reference case of kind "op" or "loss": its config says
-// the operation by mnemonic, attributes, operands and results. Serves any case of a known mnemonic.
+// The C++ source of a model that computes a reference case of kind "op", "loss" or "onnx": its
+// config says the operation by name, attributes, operands and results. Serves any case of a known
+// operation (OpRows.h).
 // Non-goals: gradients, and cases whose program is a model of models/.
 #pragma once
 
@@ -13,10 +14,12 @@
 namespace sinter::golden {
 
 struct OperandInfo {
-  std::string name;   // "x" of "in:x" or "param:x"
+  std::string name;   // "x" of "in:x" or "param:x"; empty: an optional operand that is not given
   std::string dtype;  // as safetensors spells it: "F32", "I64", "BOOL"
   std::vector<int64_t> shape;
 };
+
+bool isOperation(const nlohmann::json& config);
 
 // A struct `structName` whose `forward` takes the operands, in the config's order, as inputs of
 // their names and returns the results under theirs. Nothing, and a sentence in `why`, for a case

@@ -46,6 +46,10 @@ std::string include(const std::string& file) {
 std::optional<ServedCase> serveOperation(const Case& from, std::string& why) {
   std::vector<OperandInfo> operands;
   for (const auto& key : from.config().at("operands")) {
+    if (key.is_null()) {  // optional and not given
+      operands.emplace_back();
+      continue;
+    }
     const CaseTensor* tensor = from.find(key);
     if (!tensor) throw Failure(from.name() + ": has no operand " + key.get<std::string>());
     std::string name = key;
@@ -116,8 +120,8 @@ Served serve(const Toolchain& toolchain, const std::vector<std::string>& modelFi
   for (const Case& one : cases) {
     std::string why;
     if (one.metadata("stage") != "forward") {
-      served.others.emplace_back(&one, "it is of stage " + one.metadata("stage"));
-    } else if (one.kind() == "op" || one.kind() == "loss") {
+      served.skipped.emplace_back(&one, "it is of stage " + one.metadata("stage"));
+    } else if (isOperation(one.config())) {
       if (auto found = serveOperation(one, why)) served.cases.push_back(*found);
       else served.others.emplace_back(&one, why);
     } else {

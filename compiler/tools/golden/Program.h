@@ -21,11 +21,12 @@ struct ServedCase {
 
 struct Served {
   std::vector<ServedCase> cases;
-  std::vector<std::pair<const Case*, std::string>> others;  // with the reason
+  std::vector<std::pair<const Case*, std::string>> others;   // that nothing serves, with the reason
+  std::vector<std::pair<const Case*, std::string>> skipped;  // that are no forward computation
 };
 
-// Cases of kind "op" and "loss" are served by what their config says, others by the models of the
-// C++ files that say so.
+// Cases of kind "op", "loss" and "onnx" are served by what their config says, others by the models
+// of the C++ files that say so.
 Served serve(const Toolchain& toolchain, const std::vector<std::string>& modelFiles,
              const std::vector<Case>& cases);
 
