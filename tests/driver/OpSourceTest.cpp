@@ -105,7 +105,8 @@ void check(const Case &wanted, sinter::ModelOp model) {
   INFO(wanted.name());
   sinter::HostTensors inputs;
   for (const json &key : wanted.config().at("operands"))
-    if (!key.is_null()) inputs[bare(key.get<std::string>())] = hostTensor(*wanted.find(key.get<std::string>()));
+    if (!key.is_null())
+      inputs[bare(key.get<std::string>())] = hostTensor(*wanted.find(key.get<std::string>()));
   const sinter::HostTensors results = outputs(model, inputs);
   for (const json &key : wanted.config().at("results")) {
     if (key.is_null()) continue;
@@ -230,6 +231,87 @@ TEST_CASE("names may be words of C++ and functions of the language") {
   const std::string text = file.print();
   CHECK(text.find(R"(inputs ["class", "mean", "i64", "Tensor"])") != std::string::npos);
   CHECK(text.find(R"(outputs ["max", "operator", "values", "Input_"])") != std::string::npos);
+}
+
+TEST_CASE("a recurrence backwards is one forwards over each row reversed, and both are the two") {
+  constexpr int64_t T = 4, N = 2, I = 2, H = 3;
+  const std::vector<int64_t> lengths = {T, 2};
+  const std::map<std::string, int64_t> gates = {{"RNN", 1}, {"GRU", 3}, {"LSTM", 4}};
+  ModelFile file;
+  for (const auto &[op, count] : gates)
+    for (const char *direction : {"forward", "reverse", "bidirectional"}) {
+      const int64_t D = direction == std::string("bidirectional") ? 2 : 1;
+      json config = operation(op, {{"direction", direction}, {"hidden_size", H}, {"layout", 0}},
+                              {"in:X", "in:W", "in:R", "in:B", "in:lengths"},
+                              {"out:Y", "out:last"});
+      if (op == "GRU") config["attributes"]["linear_before_reset"] = 0;
+      config.update({{"kind", "onnx"}, {"opset", 14}});
+      const Operands operands = {{"X", "F32", {T, N, I}},
+                                 {"W", "F32", {D, count * H, I}},
+                                 {"R", "F32", {D, count * H, H}},
+                                 {"B", "F32", {D, 2 * count * H}},
+                                 {"lengths", "I32", {N}}};
+      std::string why;
+      const std::string name = op + "_" + direction;
+      const auto source = opSource(config, operands, name, why);
+      INFO(name << ": " << why);
+      REQUIRE(source);
+      file.add(name, name, *source);
+    }
+  mlir::MLIRContext context;
+  context.loadDialect<sinter::SinterDialect>();
+  auto module = mlir::parseSourceString<mlir::ModuleOp>(file.print(), &context);
+  REQUIRE(module);
+  const auto waves = [](std::vector<int64_t> shape, double pitch) {
+    sinter::HostTensor tensor(sinter::rules::DType::f32, std::move(shape));
+    for (int64_t i = 0; i < tensor.size(); ++i) tensor.reals[i] = std::sin(pitch * double(i + 1));
+    return tensor;
+  };
+  const auto half = [](const sinter::HostTensor &both, int64_t d) {  // of axis 0
+    sinter::HostTensor one(both.dType, both.shape);
+    one.shape[0] = 1;
+    const auto size = std::ptrdiff_t(both.size() / 2);
+    one.reals.assign(both.reals.begin() + d * size, both.reals.begin() + (d + 1) * size);
+    return one;
+  };
+  for (const auto &[op, count] : gates) {
+    const sinter::HostTensor W = waves({2, count * H, I}, 1.3), R = waves({2, count * H, H}, 0.7),
+                             B = waves({2, 2 * count * H}, 0.4);
+    sinter::HostTensor X = waves({T, N, I}, 2.1), rows(sinter::rules::DType::i32, {N});
+    rows.integers = lengths;
+    const auto run = [&](const std::string &direction, const sinter::HostTensor &x, int64_t d) {
+      const auto part = [&](const sinter::HostTensor &all) { return d < 0 ? all : half(all, d); };
+      auto model = module->lookupSymbol<sinter::ModelOp>(op + "_" + direction);
+      REQUIRE(model);
+      return outputs(model, {{"X", x}, {"W", part(W)}, {"R", part(R)}, {"B", part(B)},
+                             {"lengths", rows}});
+    };
+    sinter::HostTensor flipped = X;
+    const auto place = [&](int64_t t, int64_t n) {  // of the same element in the reversed row
+      return t < lengths[size_t(n)] ? lengths[size_t(n)] - 1 - t : t;
+    };
+    for (int64_t t = 0; t < T; ++t)
+      for (int64_t n = 0; n < N; ++n)
+        for (int64_t i = 0; i < I; ++i)
+          flipped.reals[(place(t, n) * N + n) * I + i] = X.reals[(t * N + n) * I + i];
+    const auto both = run("bidirectional", X, -1), ahead = run("forward", X, 0),
+               back = run("reverse", X, 1), mirrored = run("forward", flipped, 1);
+    for (int64_t n = 0; n < N; ++n)
+      for (int64_t h = 0; h < H; ++h) {
+        for (int64_t t = 0; t < T; ++t) {
+          INFO(op << " " << t << " " << n << " " << h);
+          const auto of = [&](const sinter::HostTensors &y, int64_t D, int64_t d, int64_t at) {
+            return y.at("Y").reals[((at * D + d) * N + n) * H + h];
+          };
+          CHECK(of(both, 2, 0, t) == of(ahead, 1, 0, t));
+          CHECK(of(both, 2, 1, t) == of(back, 1, 0, t));
+          CHECK(of(back, 1, 0, t) == of(mirrored, 1, 0, place(t, n)));
+          if (t >= lengths[size_t(n)]) CHECK(of(ahead, 1, 0, t) == 0);
+        }
+        CHECK(both.at("last").reals[n * H + h] == ahead.at("last").reals[n * H + h]);
+        CHECK(both.at("last").reals[(N + n) * H + h] == mirrored.at("last").reals[n * H + h]);
+      }
+  }
 }
 
 TEST_CASE("what is not served is refused with a sentence") {
