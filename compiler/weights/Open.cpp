@@ -68,8 +68,10 @@ Checkpoint readShards(const Source& index) {
   return whole;
 }
 
+// The length that a safetensors file begins with may begin with '{' too, but has zero bytes.
 bool looksLikeJson(const Source& source) {
   auto text = source.text();
+  if (text.substr(0, 8).find('\0') != text.npos) return false;
   auto start = text.find_first_not_of(" \t\r\n");
   return start != text.npos && text[start] == '{';
 }

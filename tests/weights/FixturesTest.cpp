@@ -48,6 +48,19 @@ TEST_CASE("the same content is read from memory") {
   CHECK(valuesOf(*checkpoint->find("packed")).at(63) == 63);
 }
 
+TEST_CASE("a safetensors file whose length begins like JSON is one") {
+  // A header of 123 bytes: '{' is 123.
+  std::string header = R"({"w": {"dtype": "F32", "shape": [1], "data_offsets": [0, 4]}})";
+  header.resize(123, ' ');
+  const auto path = std::filesystem::temp_directory_path() / "sinter_length_123.safetensors";
+  std::ofstream(path, std::ios::binary)
+      << '{' << std::string(7, '\0') << header << std::string(4, '\0');
+  const auto read = sinter::weights::open(path.string());
+  std::filesystem::remove(path);
+  REQUIRE(read);
+  CHECK(read->find("w"));
+}
+
 TEST_CASE("a file that would run a command when Python loads it is only read") {
   auto folder = std::filesystem::temp_directory_path();
   auto here = std::filesystem::current_path();
