@@ -148,18 +148,43 @@ constexpr bool has_name(const Graph& g, std::string_view name, bool input) {
       if (named.name == name) return true;
   return false;
 }
+constexpr bool has_entry(const Graph& g, std::string_view name) {
+  for (const Graph::Entry& entry : g.entries)
+    if (entry.name == name) return true;
+  return false;
+}
 
-/// The entries a model may have; each is there when the model has a function of that name.
-template <class M> constexpr void trace(Graph& g) {
+/// The entries a model may have; each is there when the model has a function of that name. visit()
+/// is asked before each in turn whether to trace it.
+template <class M, class Visit> constexpr void trace_entries(Graph& g, const Visit& visit) {
+  const auto trace_one = [&](std::string_view name, auto entry) {
+    if (visit()) trace_entry(g, name, entry);
+  };
+  if constexpr (requires { &M::forward; }) trace_one("forward", &M::forward);
+  if constexpr (requires { &M::encode; }) trace_one("encode", &M::encode);
+  if constexpr (requires { &M::decode; }) trace_one("decode", &M::decode);
+  if constexpr (requires { &M::step; }) trace_one("step", &M::step);
+  if constexpr (requires { &M::generate; }) trace_one("generate", &M::generate);
+  if constexpr (requires { &M::beam; }) trace_one("beam", &M::beam);
+  if constexpr (requires { &M::sample; }) trace_one("sample", &M::sample);
+  if constexpr (requires { &M::score; }) trace_one("score", &M::score);
+}
+template <class M> constexpr int count_entries() {
+  Graph g;
+  int count = 0;
+  trace_entries<M>(g, [&] { return ++count, false; });
+  return count;
+}
+
+/// All entries, or the one with this number: constant evaluation has a limit of steps (clang's is
+/// 2^20), and an entry that is checked alone has it to itself.
+template <class M> constexpr void trace(Graph& g, int only = -1) {
   g.model = fields::type_name<M>();
-  if constexpr (requires { &M::forward; }) trace_entry(g, "forward", &M::forward);
-  if constexpr (requires { &M::encode; }) trace_entry(g, "encode", &M::encode);
-  if constexpr (requires { &M::decode; }) trace_entry(g, "decode", &M::decode);
-  if constexpr (requires { &M::step; }) trace_entry(g, "step", &M::step);
-  if constexpr (requires { &M::generate; }) trace_entry(g, "generate", &M::generate);
-  if constexpr (requires { &M::score; }) trace_entry(g, "score", &M::score);
+  int next = 0;
+  trace_entries<M>(g, [&] { return next++ == only || only < 0; });
   if (g.entries.empty())
-    g.fail({}, "a model wants an entry: forward, encode, decode, step, generate or score");
+    g.fail({}, "a model wants an entry: forward, encode, decode, step, generate, beam, sample or "
+               "score");
   if constexpr (requires { M::tied; })
     for (const Tied& tie : M::tied) {
       bool found = false;
@@ -170,11 +195,26 @@ template <class M> constexpr void trace(Graph& g) {
       }
       if (!found) g.fail({}, join("tied weight '", tie.key, "' is not a weight of the model"));
     }
+}
+/// A bit for each of the task's options that names something of these entries, or names nothing.
+template <class M> constexpr unsigned known_options(const Graph& g) {
+  unsigned known = 0;
   if constexpr (requires { M::task; })
     for (int i = 0; i < M::task.count; ++i) {
       const TaskOption& option = M::task.options[i];
-      const bool input = option.key == "input";
-      if ((input || option.key == "output") && !has_name(g, option.chars, input))
+      const bool input = option.key == "input", output = option.key == "output";
+      if (option.key == "entry" ? has_entry(g, option.chars)
+                                : !(input || output) || has_name(g, option.chars, input))
+        known |= 1u << i;
+    }
+  return known;
+}
+template <class M> constexpr void check_task(Graph& g, unsigned known) {
+  g.model = fields::type_name<M>();
+  if constexpr (requires { M::task; })
+    for (int i = 0; i < M::task.count; ++i) {
+      const TaskOption& option = M::task.options[i];
+      if ((known >> i & 1) == 0)
         g.fail({}, join("the task's ", option.key, " '", option.chars, "' is not an ", option.key,
                         " of the model"));
     }
@@ -195,15 +235,41 @@ struct Summary {
   long long parameters = 0;
   int nodes = 0;
   std::size_t message = 0;
+  unsigned known = 0;
 };
-template <class M> constexpr Summary summarise() {
+template <class M> constexpr Summary summarise(int entry) {
   Graph g;
-  trace<M>(g);
-  return {count_parameters(g), static_cast<int>(g.nodes.size()), g.errors.size()};
+  trace<M>(g, entry);
+  return {count_parameters(g), static_cast<int>(g.nodes.size()), g.errors.size(),
+          known_options<M>(g)};
 }
-template <class M, std::size_t N> constexpr Message<N> message() {
+template <class M, int Entry> inline constexpr Summary summary = summarise<M>(Entry);
+template <class M, std::size_t N> constexpr Message<N> message(int entry) {
   Graph g;
-  trace<M>(g);
+  trace<M>(g, entry);
+  return Message<N>(g.errors);
+}
+/// Of all entries, each checked by itself; `wrong` is the first that has errors.
+struct Entries {
+  Summary all;
+  int wrong = -1;
+};
+template <class M, int Entry> consteval Entries check_entries(Summary before) {
+  constexpr Summary own = summary<M, Entry>;
+  const Summary all{own.parameters, before.nodes + own.nodes, own.message,
+                    before.known | own.known};
+  if constexpr (own.message != 0) return {all, Entry};
+  else if constexpr (Entry + 1 < count_entries<M>()) return check_entries<M, Entry + 1>(all);
+  else return {all};
+}
+template <class M> constexpr std::size_t task_errors(unsigned known) {
+  Graph g;
+  check_task<M>(g, known);
+  return g.errors.size();
+}
+template <class M, std::size_t N> constexpr Message<N> task_message(unsigned known) {
+  Graph g;
+  check_task<M>(g, known);
   return Message<N>(g.errors);
 }
 
@@ -216,12 +282,15 @@ inline constexpr bool safe_arguments<M<Arguments...>> =
 template <class M> consteval ModelInfo freeze() {
   static_assert(safe_arguments<M>,
                 "a configuration lists its doubles first, then its ints, then texts and bools");
-  constexpr Summary summary = summarise<M>();
-  if constexpr (summary.message != 0) report<message<M, summary.message>()>();
+  constexpr Entries entries = check_entries<M, 0>({});
+  constexpr Summary all = entries.all;
+  constexpr std::size_t task = all.message != 0 ? 0 : task_errors<M>(all.known);
+  if constexpr (all.message != 0) report<message<M, all.message>(entries.wrong)>();
+  if constexpr (task != 0) report<task_message<M, task>(all.known)>();
   ModelInfo info;
-  info.parameters = summary.parameters;
-  info.nodes = summary.nodes;
-  info.trace = &trace<M>;
+  info.parameters = all.parameters;
+  info.nodes = all.nodes;
+  info.trace = [](Graph& g) { trace<M>(g); };
   info.type = spelling<M>();
   if constexpr (requires(const Case& c) { M::serves(c); })
     info.serves = [](const Case& c) { return static_cast<bool>(M::serves(c)); };

@@ -20,7 +20,8 @@ struct Ties {
 };
 
 struct Tasks {
-  static constexpr Task task{"words", "labels", {{"input", "ids"}, {"output", "logits"}}};
+  static constexpr Task task{"words", "labels",
+                             {{"input", "ids"}, {"output", "logits"}, {"entry", "decode"}}};
   constexpr Tensor forward(Input<"x", f32, "batch", 3> x) const { return exp(x); }
 };
 
@@ -74,7 +75,7 @@ struct Places {
   }
 };
 
-// error: model NoEntry: a model wants an entry: forward, encode, decode, step, generate or score
+// error: model NoEntry: a model wants an entry: forward, encode, decode, step, generate, beam, sample or score
 [[maybe_unused]] constexpr auto& no_entry = model<NoEntry>;
 // error: model NoOutput: entry 'forward' has no output
 [[maybe_unused]] constexpr auto& no_output = model<NoOutput>;
@@ -82,6 +83,7 @@ struct Places {
 [[maybe_unused]] constexpr auto& ties = model<Ties>;
 // error: model Tasks: the task's input 'ids' is not an input of the model
 // error: model Tasks: the task's output 'logits' is not an output of the model
+// error: model Tasks: the task's entry 'decode' is not an entry of the model
 [[maybe_unused]] constexpr auto& tasks = model<Tasks>;
 // error: model Nested: 'layers.{}.items' is a Repeat inside a Repeat; make the outer one an Array
 [[maybe_unused]] constexpr auto& nested = model<Nested>;
