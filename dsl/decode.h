@@ -1,15 +1,17 @@
 // Decoding: a model that predicts the next token, run on its own answers.
 // B = batch, V = vocabulary, L = the longest answer. Non-goals: models, text.
 #pragma once
-#include "dsl/control.h"
 #include "dsl/loss.h"
+#include "dsl/model.h"
 
 namespace sinter::nn {
 
-/// The special tokens, and how many tokens an answer may have, the end included.
+/// The special tokens, and how many tokens an answer may have, the end included; behind a prompt
+/// how many it has together with the prompt.
 struct Decoding {
   int begin, end, pad, longest;
-  Tensor first{};  // i64 [B]: what each row begins with, instead of `begin`
+  Tensor first{};   // i64 [B]: what each row begins with, instead of `begin`
+  Tensor prompt{};  // i64 [B, P~]: words that each row begins with; `begin` where there is none
 };
 
 /// What one step of a model gives: scores of the next token, and the state after it.
@@ -26,36 +28,150 @@ constexpr Next<S> take_step(const F& step, const S& state, Tensor token, Tensor 
   if constexpr (requires { step(state, token, at); }) return step(state, token, at);
   else return step(state, token);
 }
-template <class S> struct Greedy {
+template <class S> struct Search {
   S state;
   Tensor token;   // i64 [B], the last one
   Tensor tokens;  // i64 [B, L]
   Tensor done;    // bool [B]
   Tensor at;      // i64
 };
+/// The words of prompts as the steps of a search meet them.
+struct Prompt {
+  Tensor words;  // i64 [B, P + 1], 0 behind each row's end
+  Tensor count;  // i64 [B]: at least 1, the word that a row begins with
+
+  constexpr Prompt(At prompt, int longest, int begin) {
+    words = pad(make_dense(prompt), {{0, 0}, {0, 1}});
+    prompt.graph->require(prompt.rules().dims.dense(prompt.shape().dims[1]), "<=", longest);
+    const Tensor own = lengths(prompt);
+    words = where(logical_and(unsqueeze(own, 1) == 0, iota(words, {1, words.dim(1)}, 1) == 0),
+                  begin, words);
+    count = maximum(own, 1.0);
+  }
+  constexpr Tensor first() const { return select(words, 1, 0); }
+  /// Whether the word behind place `at` is the prompt's; that word. [B]
+  constexpr Tensor has_next(Tensor at) const { return at + 1 < count; }
+  constexpr Tensor next(Tensor at) const {
+    const Tensor last = size(words, 1) - 1;
+    return rearrange(slice_at(words, 1, minimum(at + 1, last), 1), "b1->b");
+  }
+  /// What stands behind the prompts: tokens i64 [B, L], of which place t holds the word behind t.
+  constexpr Tensor behind(Tensor tokens, int fill) const {
+    const Size longest = tokens.dim(1);
+    const Tensor place = iota(tokens, {1, longest}, 1) + unsqueeze(count, 1) - 1;  // [B, L]
+    const Tensor last = size(tokens, 1) - 1;
+    return where(place <= last, gather_along(tokens, minimum(place, last), 1), fill);
+  }
+};
 }  // namespace detail
 
-/// The best token each time, until every row has ended: i64 [B, L], rows filled with `pad` behind
-/// their end. `step(state, token)` returns Next; `rows` is any tensor with B first.
+/// Tokens i64 [B, L], each row filled with `pad` behind its end, and the state after the last step.
+template <class S> struct Decoded {
+  Tensor tokens;
+  S state;
+};
+
+/// The token that `choose(logits [B, V], at)` takes each time (i64 [B]; at: i64, how many went
+/// before), until every row has ended. `step(state, token)` returns Next; `rows` is any tensor with
+/// B first. A prompt's words are stepped through like those that are chosen.
+template <class S, class F, class C>
+constexpr Decoded<S> decode(At rows, const S& start, const Decoding& d, const F& step,
+                            const C& choose) {
+  using Search = detail::Search<S>;
+  if (rows.bad() || (d.prompt.graph && d.prompt.bad())) return {{rows.graph, -1}, start};
+  const Size b = rows.dim(0);
+  std::optional<detail::Prompt> prompt;
+  Tensor begin = d.first.graph ? d.first : full(rows, {b}, d.begin, i64);
+  if (d.prompt.graph) {
+    prompt.emplace(d.prompt, d.longest, d.begin);
+    begin = prompt->first();
+  }
+  const Search first{start, begin, full(rows, {b, d.longest}, d.pad, i64),
+                     full(rows, {b}, 0, boolean), full(rows, {}, 0, i64)};
+  const Search last = loop(
+      first, d.longest, [](const Search& s) { return any(logical_not(s.done), 0); },
+      [&](const Search& s) {
+        const Next<S> next = detail::take_step(step, s.state, s.token, s.at);
+        Tensor token = where(s.done, d.pad, choose(next.logits, s.at));
+        Tensor ends = token == d.end;
+        if (prompt) {
+          const Tensor given = prompt->has_next(s.at);
+          token = where(given, prompt->next(s.at), token);
+          ends = logical_and(ends, logical_not(given));
+        }
+        return Search{next.state, token,
+                      update_slice_at(s.tokens, unsqueeze(token, 1), 1, s.at),
+                      logical_or(s.done, ends), s.at + 1};
+      });
+  return {prompt ? prompt->behind(last.tokens, d.pad) : last.tokens, last.state};
+}
+/// The best token each time: i64 [B, L]
 template <class S, class F>
 constexpr Tensor greedy(At rows, const S& start, const Decoding& d, const F& step) {
-  using Search = detail::Greedy<S>;
-  if (rows.bad()) return rows;
-  const Size b = rows.dim(0);
-  const Search first{start, d.first.graph ? d.first : full(rows, {b}, d.begin, i64),
-                     full(rows, {b, d.longest}, d.pad, i64), full(rows, {b}, 0, boolean),
-                     full(rows, {}, 0, i64)};
-  return loop(
-             first, d.longest, [](const Search& s) { return any(logical_not(s.done), 0); },
-             [&](const Search& s) {
-               const Next<S> next = detail::take_step(step, s.state, s.token, s.at);
-               Tensor token = where(s.done, d.pad, argmax(next.logits, -1));
-               return Search{next.state, token,
-                             update_slice_at(s.tokens, unsqueeze(token, 1), 1, s.at),
-                             logical_or(s.done, token == d.end), s.at + 1};
-             })
-      .tokens;
+  const auto best = [](Tensor logits, Tensor) { return argmax(logits, -1); };
+  return decode(rows, start, d, step, best).tokens;
 }
+
+// ---- by chance ---------------------------------------------------------------------------------
+
+/// How tokens are drawn. Of the logits l [B, V], in this order (that of Hugging Face's warpers):
+///   temperature  p = softmax(l / temperature); 0 or less: the best token always
+///   top_k        the k best keep their chance, of equal ones the first; 0 or less: the
+///                `candidates` best, which is also the most
+///   top_p        of these the best whose better ones sum up to less than top_p of their chance,
+///                at least one
+/// The chances that are left are scaled to 1. With the tokens from the best to the worst, the one
+/// is drawn at which the sum of chances first exceeds u. u in [0, 1) is 24 bits of Philox4x32-10
+/// under the key `seed`: word 0 of the block with counter stream * 2^32 + at. So a row's answer
+/// depends on its input, the seed and its stream, not on the rows beside it.
+struct Sampling {
+  Tensor temperature, top_p;  // f32
+  Tensor top_k, seed;         // i64
+  Tensor stream;              // i64 [B]: a number for each row
+  int candidates = 64;        // or V where that is less
+};
+/// i64 [B] from logits [B, V]; at: i64, how many tokens went before.
+constexpr Tensor draw(At logits, const Sampling& o, Tensor at) {
+  const InLayer in_layer(logits);
+  if (logits.bad() || o.stream.bad()) return logits;
+  const rules::Dim vocabulary = logits.shape().dims[logits.rank() - 1];
+  const bool few = rules::is_constant(vocabulary) && vocabulary < o.candidates;
+  const int most = few ? static_cast<int>(vocabulary) : o.candidates;
+  const Tensor hot = o.temperature > 0;
+  const Tensor k = where(hot, where(o.top_k > 0, o.top_k, most), 1.0);
+  auto [scores, tokens] = top_k(logits, most, -1);  // [B, K], the best first
+  const Tensor counts = iota(logits, {1, most}, 1) < k;
+  const Tensor lower = scores - slice(scores, 1, 0, 1);  // so that no quotient is infinite
+  Tensor p = masked_softmax(lower / where(hot, o.temperature, 1.0), counts, -1);
+  const Tensor better = cumsum(p, -1) - p;  // of the ones before
+  p = where(logical_or(better < o.top_p, iota(logits, {1, most}, 1) == 0), p, 0.0);
+  const Tensor sums = cumsum(p, -1);
+  const Tensor u = random(o.seed, o.stream * 4294967296.0 + at, "uniform", {logits.dim(0)});
+  const Tensor whole = slice(sums, 1, most - 1, most);                         // [B, 1]
+  const Tensor below = cast(sums <= unsqueeze(u, 1) * whole, i64);             // [B, K]
+  const Tensor last = sum(cast(p > 0, i64), 1) - 1.0;                          // [B]
+  return rearrange(gather_along(tokens, unsqueeze(minimum(sum(below, 1), last), 1), 1), "b1->b");
+}
+/// A token drawn each time: i64 [B, L]
+template <class S, class F>
+constexpr Tensor sample(At rows, const S& start, const Decoding& d, const Sampling& chance,
+                        const F& step) {
+  const auto drawn = [&](Tensor logits, Tensor at) { return draw(logits, chance, at); };
+  return decode(rows, start, d, step, drawn).tokens;
+}
+/// Sampling as inputs of an entry: "temperature", "top_k", "top_p", "seed", and "stream" for each
+/// row of the batch.
+struct Chance : Sampling {
+  static constexpr Chance make(Graph& g) {
+    Chance chance;
+    chance.temperature = Input<"temperature", f32>::make(g);
+    chance.top_k = Input<"top_k", i64>::make(g);
+    chance.top_p = Input<"top_p", f32>::make(g);
+    chance.seed = Input<"seed", i64>::make(g);
+    chance.stream = Input<"stream", i64, "batch">::make(g);
+    return chance;
+  }
+};
 
 // ---- several hypotheses at once ----------------------------------------------------------------
 // A model's state then has the hypotheses K behind the batch: [B, K, ...]; a step takes tokens
@@ -69,13 +185,12 @@ constexpr Tensor teacher_forced(At targets, const S& start, const F& step) {
            return Step{next.state, rearrange(next.logits, "b1v->bv")};
          }).all;
 }
-/// `greedy` for a step over hypotheses.
-template <class S, class F>
-constexpr Tensor greedy_of_one(At rows, const S& start, const Decoding& d, const F& step) {
-  return greedy(rows, start, d, [&](const S& s, Tensor token, Tensor at) {
-    const Next<S> next = detail::take_step(step, s, unsqueeze(token, 1), at);
-    return Next<S>{rearrange(next.logits, "b1v->bv"), next.state};
-  });
+/// The step over one hypothesis as `greedy` and `sample` take it.
+template <class F> constexpr auto of_one(const F& step) {
+  return [step](const auto& s, Tensor token, Tensor at) {
+    const auto next = detail::take_step(step, s, unsqueeze(token, 1), at);
+    return Next{rearrange(next.logits, "b1v->bv"), next.state};
+  };
 }
 
 struct Beams {
@@ -183,6 +298,27 @@ constexpr Beams beam_search(At rows, const S& start, const Decoding& d, int beam
   return {where(unsqueeze(result.scores <= never, 2), d.pad, result.tokens), result.scores};
 }
 
+// ---- what entries give --------------------------------------------------------------------------
+
+struct GreedyTokens {
+  Tensor greedy_tokens;  // i64 [B, L]
+};
+struct BeamTokens {
+  Tensor beam_tokens, beam_scores;  // i64 [B, K, L], [B, K]
+};
+struct SampledTokens {
+  Tensor sampled_tokens;  // i64 [B, L]
+};
+/// Words in, words out: the assets `source` and `target` have one word on a line. Greedy, or by the
+/// flags of the entries `beam` and `sample`. `source_end`: the source's words are followed by </s>.
+constexpr Task words_to_words(bool source_end) {
+  return {"words", "tokens",
+          {{"vocabulary", "source"}, {"end", source_end ? "</s>" : ""}, {"symbols", "target"},
+           {"stop", "</s>"}, {"skip", "<pad>"}, {"echo", "false"}, {"entry", "generate"},
+           {"line_number", "stream"}, {"temperature", "1"}, {"top_k", "0"}, {"top_p", "1"},
+           {"seed", "0"}}};
+}
+
 /// All that is asked of an encoder-decoder: the right words scored, the best words found.
 struct Translation {
   Tensor logits, loss;                             // [B, T - 1, V]: of each next word
@@ -197,7 +333,7 @@ constexpr Translation translate(At source, Tensor targets, Tensor target_lengths
   const Tensor logits = teacher_forced(before, start, step);
   const Beams found = beam_search(source, start, d, beams, alpha, step);
   return {logits, next_token_loss(logits, targets, target_lengths),
-          greedy_of_one(source, start, d, step), found.tokens, found.scores};
+          greedy(source, start, d, of_one(step)), found.tokens, found.scores};
 }
 
 }  // namespace sinter::nn

@@ -10,11 +10,12 @@ namespace {
 using namespace sinter;
 
 struct AttentionConfig {
+  double alpha = 0.6;
   int vocab = 30000, embed = 620, hidden = 1000;
   int attention = 1000;  // width of the additive score
-  OneOf<"dot", "general"> score = "dot";
   int pad = 0, bos = 1, eos = 2, max_len = 50, beam = 10;
-  double alpha = 0.6;
+  OneOf<"dot", "general"> score = "dot";
+  bool source_end = false;
 };
 template <AttentionConfig C>
 constexpr nn::Decoding decoding{.begin = C.bos, .end = C.eos, .pad = C.pad, .longest = C.max_len};
@@ -27,12 +28,23 @@ struct Attending {
   Tensor logits, loss, attention;                  // attention [B, T - 1, S]
   Tensor greedy_tokens, beam_tokens, beam_scores;
 };
-/// `step` also gives its weights [B, K, S]; teacher forcing stacks them.
+/// What a step of these models gives: `weights` [B, K, S] are how much it looks at each place.
+template <class S> struct Looking {
+  nn::Next<S> next;
+  Tensor weights;
+};
+template <class S> Looking(nn::Next<S>, Tensor) -> Looking<S>;
+
+/// The same step without the weights.
+template <class F> constexpr auto blindly(const F& step) {
+  return [step](const auto& s, Tensor token) { return step(s, token).next; };
+}
+/// Teacher forcing stacks the weights.
 template <AttentionConfig C, class S, class F>
 constexpr Attending translate(Tensor src, Tensor tgt, Tensor lengths, const S& start,
                               const F& step) {
-  const auto plain = [&](const S& s, Tensor token) { return step(s, token).next; };
-  const auto found = nn::translate(src, tgt, lengths, start, decoding<C>, C.beam, C.alpha, plain);
+  const auto found = nn::translate(src, tgt, lengths, start, decoding<C>, C.beam, C.alpha,
+                                   blindly(step));
   Tensor before = slice(tgt, 1, 0, tgt.dim(1) - 1);
   Tensor weights = scan(before, start, [&](const S& s, Tensor token) {
                      auto [next, looks] = step(s, unsqueeze(token, 1));
@@ -41,11 +53,40 @@ constexpr Attending translate(Tensor src, Tensor tgt, Tensor lengths, const S& s
   return {found.logits, found.loss, weights, found.greedy_tokens, found.beam_tokens,
           found.beam_scores};
 }
-template <class S> struct Looking {
-  nn::Next<S> next;
-  Tensor weights;
+
+struct GreedyLooks {
+  Tensor greedy_tokens, greedy_attention;  // i64 [B, L], [B, L, S]: zeros behind the last step
 };
-template <class S> Looking(nn::Next<S>, Tensor) -> Looking<S>;
+template <class S> struct Remembering {
+  S state;
+  Tensor looks;  // [B, L, S]
+};
+/// The best word each time, and where each step looked.
+template <AttentionConfig C, class S, class F>
+constexpr GreedyLooks written(Tensor src, const S& start, const F& step) {
+  using State = Remembering<S>;
+  const State first{start, full(src, {src.dim(0), C.max_len, src.dim(1)}, 0, f32)};
+  const auto found = nn::decode(
+      src, first, decoding<C>,
+      [&](const State& s, Tensor token, Tensor at) {
+        const auto [next, looks] = step(s.state, unsqueeze(token, 1));
+        return nn::Next{rearrange(next.logits, "b1v->bv"),
+                        State{next.state, update_slice_at(s.looks, looks, 1, at)}};
+      },
+      [](Tensor logits, Tensor) { return argmax(logits, -1); });
+  const Tensor ends = cast(found.tokens == C.eos, i64);  // steps behind one are the batch's
+  return {found.tokens, where(unsqueeze(cumsum(ends, 1) - ends == 0, 2), found.state.looks, 0)};
+}
+template <AttentionConfig C, class S, class F>
+constexpr nn::BeamTokens searched(Tensor src, const S& start, const F& step) {
+  const auto found = nn::beam_search(src, start, decoding<C>, C.beam, C.alpha, blindly(step));
+  return {found.tokens, found.scores};
+}
+template <AttentionConfig C, class S, class F>
+constexpr nn::SampledTokens sampled(Tensor src, const nn::Sampling& chance, const S& start,
+                                   const F& step) {
+  return {nn::sample(src, start, decoding<C>, chance, nn::of_one(blindly(step)))};
+}
 
 /// Score v tanh(W s + U h) for each place h of a source read in both directions.
 template <AttentionConfig C> struct Bahdanau {
@@ -60,19 +101,42 @@ template <AttentionConfig C> struct Bahdanau {
   nn::Cell<nn::GruCell, C.embed + 2 * H, H> decoder;
   nn::Linear<H + 2 * H + C.embed, C.vocab> out;
 
-  constexpr Attending forward(Source src, Target tgt, Lengths lengths) const {
+  struct Memory {
+    Tensor places, keys;  // [B, S, 2 H], [B, S, A]
+    State start;
+  };
+  constexpr Memory read(Tensor src) const {
     const nn::Recurrent read = encoder(src_embedding(src));
-    Tensor memory = read.output, keys = U_a(memory);             // [B, S, 2 H], [B, S, A]
-    Tensor start = tanh(init(unsqueeze(select(read.h_n, 0, 1), 1)));  // backward, at word one
-    return translate<C>(src, tgt, lengths, State{start}, [&](const State& s, Tensor token) {
-      Tensor mixed = tanh(unsqueeze(W_a(s.h), 2) + unsqueeze(keys, 1));  // [B, K, S, A]
+    Tensor backward = select(read.h_n, 0, 1);  // at word one
+    return {read.output, U_a(read.output), State{tanh(init(unsqueeze(backward, 1)))}};
+  }
+  constexpr auto next_word(const Memory& memory) const {
+    return [this, memory](const State& s, Tensor token) {
+      Tensor mixed = tanh(unsqueeze(W_a(s.h), 2) + unsqueeze(memory.keys, 1));  // [B, K, S, A]
       Tensor weights = softmax(rearrange(v_a(mixed), "bks1->bks"));
-      Tensor context = einsum("bks,bsh->bkh", weights, memory);
+      Tensor context = einsum("bks,bsh->bkh", weights, memory.places);
       Tensor y = tgt_embedding(token);
       State next = decoder(concat({y, context}, -1), s);
       return Looking{nn::Next{out(concat({next.h, context, y}, -1)), next}, weights};
-    });
+    };
   }
+  constexpr Attending forward(Source src, Target tgt, Lengths lengths) const {
+    const Memory memory = read(src);
+    return translate<C>(src, tgt, lengths, memory.start, next_word(memory));
+  }
+  constexpr GreedyLooks generate(Source src) const {
+    const Memory memory = read(src);
+    return written<C>(src, memory.start, next_word(memory));
+  }
+  constexpr nn::BeamTokens beam(Source src) const {
+    const Memory memory = read(src);
+    return searched<C>(src, memory.start, next_word(memory));
+  }
+  constexpr nn::SampledTokens sample(Source src, nn::Chance chance) const {
+    const Memory memory = read(src);
+    return sampled<C>(src, chance, memory.start, next_word(memory));
+  }
+  static constexpr Task task = nn::words_to_words(C.source_end);
   static constexpr bool serves(const Case& c) {
     return c.architecture == "attention" && c.is("model", "bahdanau");
   }
@@ -93,20 +157,43 @@ template <AttentionConfig C> struct Luong {
     nn::LstmCell::State cell;
     Tensor seen;  // [B, K, H]
   };
-  constexpr Attending forward(Source src, Target tgt, Lengths lengths) const {
+  struct Memory {
+    Tensor places, keys;  // [B, S, H]
+    State start;
+  };
+  constexpr Memory read(Tensor src) const {
     const nn::Recurrent read = encoder(src_embedding(src));
-    Tensor memory = read.output, keys = memory;  // [B, S, H]
-    if constexpr (general) keys = W_a(memory);
+    Tensor keys = read.output;
+    if constexpr (general) keys = W_a(read.output);
     Tensor h = rearrange(read.h_n, "1bh->b1h"), c = rearrange(read.c_n, "1bh->b1h");
-    return translate<C>(
-        src, tgt, lengths, State{{h, c}, h * 0.0}, [&](const State& s, Tensor token) {
-          const auto cell = decoder(concat({tgt_embedding(token), s.seen}, -1), s.cell);
-          Tensor weights = softmax(einsum("bkh,bsh->bks", cell.h, keys));
-          Tensor context = einsum("bks,bsh->bkh", weights, memory);
-          Tensor seen = tanh(W_c(concat({context, cell.h}, -1)));
-          return Looking{nn::Next{out(seen), State{cell, seen}}, weights};
-        });
+    return {read.output, keys, State{{h, c}, h * 0.0}};
   }
+  constexpr auto next_word(const Memory& memory) const {
+    return [this, memory](const State& s, Tensor token) {
+      const auto cell = decoder(concat({tgt_embedding(token), s.seen}, -1), s.cell);
+      Tensor weights = softmax(einsum("bkh,bsh->bks", cell.h, memory.keys));
+      Tensor context = einsum("bks,bsh->bkh", weights, memory.places);
+      Tensor seen = tanh(W_c(concat({context, cell.h}, -1)));
+      return Looking{nn::Next{out(seen), State{cell, seen}}, weights};
+    };
+  }
+  constexpr Attending forward(Source src, Target tgt, Lengths lengths) const {
+    const Memory memory = read(src);
+    return translate<C>(src, tgt, lengths, memory.start, next_word(memory));
+  }
+  constexpr GreedyLooks generate(Source src) const {
+    const Memory memory = read(src);
+    return written<C>(src, memory.start, next_word(memory));
+  }
+  constexpr nn::BeamTokens beam(Source src) const {
+    const Memory memory = read(src);
+    return searched<C>(src, memory.start, next_word(memory));
+  }
+  constexpr nn::SampledTokens sample(Source src, nn::Chance chance) const {
+    const Memory memory = read(src);
+    return sampled<C>(src, chance, memory.start, next_word(memory));
+  }
+  static constexpr Task task = nn::words_to_words(C.source_end);
   static constexpr bool serves(const Case& c) {
     return c.architecture == "attention" && c.is("model", "luong");
   }

@@ -9,10 +9,12 @@ namespace {
 using namespace sinter;
 
 struct ChoConfig {
+  double alpha = 0.6;
   int vocab = 15000, embed = 620, hidden = 1000;
   int pad = 0, bos = 1, eos = 2, max_len = 50, beam = 10;
-  double alpha = 0.6;
+  bool source_end = false;
 };
+using Source = Input<"src", i64, "batch", ragged("src")>;
 
 template <ChoConfig C> struct ContextualRnn {
   static constexpr int H = C.hidden;
@@ -25,20 +27,34 @@ template <ChoConfig C> struct ContextualRnn {
   struct State {
     Tensor h, context;  // [B, K, H]
   };
-  constexpr nn::Translation forward(Input<"src", i64, "batch", ragged("src")> src,
-                                    Input<"tgt", i64, "batch", "tgt"> tgt,
-                                    Input<"tgt_lengths", i64, "batch"> lengths) const {
+  static constexpr nn::Decoding decoding{.begin = C.bos, .end = C.eos, .pad = C.pad,
+                                         .longest = C.max_len};
+  constexpr State read(Tensor src) const {
     Tensor context = rearrange(encoder(src_embedding(src)).h_n, "1bh->b1h");
-    constexpr nn::Decoding decoding{.begin = C.bos, .end = C.eos, .pad = C.pad,
-                                    .longest = C.max_len};
-    return nn::translate(
-        src, tgt, lengths, State{tanh(init(context)), context}, decoding, C.beam, C.alpha,
-        [&](const State& s, Tensor token) {
-          Tensor y = tgt_embedding(token);  // [B, K, E]
-          Tensor h = decoder(concat({y, s.context}, -1), {s.h}).h;
-          return nn::Next{out(concat({h, y, s.context}, -1)), State{h, s.context}};
-        });
+    return {tanh(init(context)), context};
   }
+  constexpr auto next_word() const {
+    return [this](const State& s, Tensor token) {
+      Tensor y = tgt_embedding(token);  // [B, K, E]
+      Tensor h = decoder(concat({y, s.context}, -1), {s.h}).h;
+      return nn::Next{out(concat({h, y, s.context}, -1)), State{h, s.context}};
+    };
+  }
+  constexpr nn::Translation forward(Source src, Input<"tgt", i64, "batch", "tgt"> tgt,
+                                    Input<"tgt_lengths", i64, "batch"> lengths) const {
+    return nn::translate(src, tgt, lengths, read(src), decoding, C.beam, C.alpha, next_word());
+  }
+  constexpr nn::GreedyTokens generate(Source src) const {
+    return {nn::greedy(src, read(src), decoding, nn::of_one(next_word()))};
+  }
+  constexpr nn::BeamTokens beam(Source src) const {
+    const auto found = nn::beam_search(src, read(src), decoding, C.beam, C.alpha, next_word());
+    return {found.tokens, found.scores};
+  }
+  constexpr nn::SampledTokens sample(Source src, nn::Chance chance) const {
+    return {nn::sample(src, read(src), decoding, chance, nn::of_one(next_word()))};
+  }
+  static constexpr Task task = nn::words_to_words(C.source_end);
   static constexpr bool serves(const Case& c) {
     return c.architecture == "contextual_rnn" && c.is("model", "cho");
   }

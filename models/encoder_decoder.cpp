@@ -52,9 +52,10 @@ template <G2pConfig C> struct G2p {
 // ---- translation -------------------------------------------------------------------------------
 
 struct TranslateConfig {
+  double alpha = 0.6;
   int vocab = 30000, embed = 620, hidden = 1000, layers = 1;
   int pad = 0, bos = 1, eos = 2, max_len = 50, beam = 10;
-  double alpha = 0.6;
+  bool source_end = false;
 };
 template <TranslateConfig C>
 constexpr nn::Decoding decoding{.begin = C.bos, .end = C.eos, .pad = C.pad, .longest = C.max_len};
@@ -71,14 +72,30 @@ template <TranslateConfig C> struct Plain {
   nn::Cell<nn::GruCell, C.embed, C.hidden> decoder;
   nn::Linear<C.hidden, C.vocab> out;
 
-  constexpr nn::Translation forward(Source src, Target tgt, Lengths lengths) const {
-    Tensor read = encoder(src_embedding(src)).h_n;  // [1, B, H]
-    return nn::translate(src, tgt, lengths, State{rearrange(read, "1bh->b1h")}, decoding<C>,
-                         C.beam, C.alpha, [&](const State& s, Tensor token) {
-                           State next = decoder(tgt_embedding(token), s);
-                           return nn::Next{out(next.h), next};
-                         });
+  constexpr State read(Tensor src) const {
+    return {rearrange(encoder(src_embedding(src)).h_n, "1bh->b1h")};
   }
+  constexpr auto next_word() const {
+    return [this](const State& s, Tensor token) {
+      State next = decoder(tgt_embedding(token), s);
+      return nn::Next{out(next.h), next};
+    };
+  }
+  constexpr nn::Translation forward(Source src, Target tgt, Lengths lengths) const {
+    return nn::translate(src, tgt, lengths, read(src), decoding<C>, C.beam, C.alpha, next_word());
+  }
+  constexpr nn::GreedyTokens generate(Source src) const {
+    return {nn::greedy(src, read(src), decoding<C>, nn::of_one(next_word()))};
+  }
+  constexpr nn::BeamTokens beam(Source src) const {
+    const auto found =
+        nn::beam_search(src, read(src), decoding<C>, C.beam, C.alpha, next_word());
+    return {found.tokens, found.scores};
+  }
+  constexpr nn::SampledTokens sample(Source src, nn::Chance chance) const {
+    return {nn::sample(src, read(src), decoding<C>, chance, nn::of_one(next_word()))};
+  }
+  static constexpr Task task = nn::words_to_words(C.source_end);
   static constexpr bool serves(const Case& c) {
     return c.architecture == "encoder_decoder" && c.is("model", "plain");
   }
@@ -87,22 +104,40 @@ template <TranslateConfig C> struct Plain {
 /// Stacks of LSTMs; the source is read from its end, so that its first words are the nearest.
 template <TranslateConfig C> struct Sutskever {
   using Stack = nn::LSTM<C.embed, C.hidden, C.layers>;
+  using State = typename Stack::States;
   nn::Embedding<C.vocab, C.embed> src_embedding, tgt_embedding;
   Stack encoder, decoder;
   nn::Linear<C.hidden, C.vocab> out;
 
-  constexpr nn::Translation forward(Source src, Target tgt, Lengths lengths) const {
-    const nn::Recurrent read = encoder(src_embedding(flip(src, 1)));
-    typename Stack::States start;
+  constexpr State read(Tensor src) const {
+    const nn::Recurrent last = encoder(src_embedding(flip(src, 1)));
+    State start;
     for (int i = 0; i < C.layers; ++i)
-      start[static_cast<std::size_t>(i)] = {unsqueeze(select(read.h_n, 0, i), 1),
-                                            unsqueeze(select(read.c_n, 0, i), 1)};
-    return nn::translate(src, tgt, lengths, start, decoding<C>, C.beam, C.alpha,
-                         [&](const typename Stack::States& s, Tensor token) {
-                           const auto next = decoder.step(tgt_embedding(token), s);
-                           return nn::Next{out(next.back().h), next};
-                         });
+      start[static_cast<std::size_t>(i)] = {unsqueeze(select(last.h_n, 0, i), 1),
+                                            unsqueeze(select(last.c_n, 0, i), 1)};
+    return start;
   }
+  constexpr auto next_word() const {
+    return [this](const State& s, Tensor token) {
+      const State next = decoder.step(tgt_embedding(token), s);
+      return nn::Next{out(next.back().h), next};
+    };
+  }
+  constexpr nn::Translation forward(Source src, Target tgt, Lengths lengths) const {
+    return nn::translate(src, tgt, lengths, read(src), decoding<C>, C.beam, C.alpha, next_word());
+  }
+  constexpr nn::GreedyTokens generate(Source src) const {
+    return {nn::greedy(src, read(src), decoding<C>, nn::of_one(next_word()))};
+  }
+  constexpr nn::BeamTokens beam(Source src) const {
+    const auto found =
+        nn::beam_search(src, read(src), decoding<C>, C.beam, C.alpha, next_word());
+    return {found.tokens, found.scores};
+  }
+  constexpr nn::SampledTokens sample(Source src, nn::Chance chance) const {
+    return {nn::sample(src, read(src), decoding<C>, chance, nn::of_one(next_word()))};
+  }
+  static constexpr Task task = nn::words_to_words(C.source_end);
   static constexpr bool serves(const Case& c) {
     return c.architecture == "encoder_decoder" && c.is("model", "sutskever");
   }

@@ -11,11 +11,12 @@ namespace {
 using namespace sinter;
 
 struct TransformerConfig {
+  double alpha = 0.6, label_smoothing = 0.1, dropout = 0.1;
   int vocab = 37000, dim = 512, heads = 8, ff = 2048, layers = 6;
-  OneOf<"post", "pre"> norm = "post";
   int max_positions = 1024;  // of the language model's table
   int pad = 0, bos = 1, eos = 2, max_len = 100, beam = 4;
-  double alpha = 0.6, label_smoothing = 0.1, dropout = 0.1;
+  OneOf<"post", "pre"> norm = "post";
+  bool source_end = false;
 };
 
 /// norm(x + f(x)), or x + f(norm(x)).
@@ -116,6 +117,8 @@ constexpr nn::Decoding decoding{.begin = C.bos, .end = C.eos, .pad = C.pad, .lon
 
 // ---- translation -------------------------------------------------------------------------------
 
+using Source = Input<"src", i64, "batch", ragged("src")>;
+
 template <TransformerConfig C> struct Translator {
   static constexpr int D = C.dim;
   nn::Embedding<C.vocab, D> embedding;
@@ -135,29 +138,18 @@ template <TransformerConfig C> struct Translator {
     return linear(finish<C>(decoder.norm, x), embedding.weight);
   }
 
-  struct Answer {
-    Tensor memory, logits, loss, nll_loss;  // [B, S, D], [B, T - 1, V], [], []
-    Tensor greedy_tokens, beam_tokens, beam_scores;
-  };
-  constexpr Answer forward(Input<"src", i64, "batch", ragged("src")> src,
-                           Input<"tgt", i64, "batch", "tgt"> tgt,
-                           Input<"tgt_lengths", i64, "batch"> lengths) const {
-    Tensor memory = repeat(encoder.layers, embed(src),
-                           [](const auto& layer, Tensor x) { return layer(x); });
-    memory = finish<C>(encoder.norm, memory);
-
-    const Size T = tgt.dim(1) - 1;
-    Tensor x = embed(slice(tgt, 1, 0, T)), causal = nn::causal_mask(tgt, T, T);
-    x = repeat(decoder.layers, x,
-               [&](const auto& layer, Tensor h) { return layer(h, memory, causal); });
-    Tensor logits = choose(x);
-
+  constexpr Tensor read(Tensor src) const {  // [B, S, D]
+    return finish<C>(encoder.norm, repeat(encoder.layers, embed(src),
+                                          [](const auto& layer, Tensor x) { return layer(x); }));
+  }
+  /// The step that computes one word of each hypothesis, with keys and values of the source.
+  constexpr auto next_word(Tensor src, Tensor memory) const {
     const Cache source = repeat(decoder.layers, memory, [](const auto& layer, Tensor m) {
                            const auto& heads = layer.multihead_attn;
                            return Step{m, Cache{heads.project(m, 1), heads.project(m, 2)}};
                          }).all;
     Tensor places = nn::sinusoids(src, Size{src.graph, C.max_len}, D);  // [L, D]
-    const auto step = [&](const Cache& cache, Tensor token, Tensor at) {
+    return [this, source, places](const Cache& cache, Tensor token, Tensor at) {
       Tensor y = embedding(token) * sqrt(D) + slice_at(places, 0, at, 1);  // [B, N, D]
       const Word word = repeat(decoder.layers, Word{y, cache, full(at, {}, 0)},
                                [&](const auto& layer, const Word& w) {
@@ -165,12 +157,42 @@ template <TransformerConfig C> struct Translator {
                                });
       return nn::Next{choose(word.x), word.cache};
     };
+  }
+
+  struct Answer {
+    Tensor memory, logits, loss, nll_loss;  // [B, S, D], [B, T - 1, V], [], []
+    Tensor greedy_tokens, beam_tokens, beam_scores;
+  };
+  constexpr Answer forward(Source src, Input<"tgt", i64, "batch", "tgt"> tgt,
+                           Input<"tgt_lengths", i64, "batch"> lengths) const {
+    Tensor memory = read(src);
+    const Size T = tgt.dim(1) - 1;
+    Tensor x = embed(slice(tgt, 1, 0, T)), causal = nn::causal_mask(tgt, T, T);
+    x = repeat(decoder.layers, x,
+               [&](const auto& layer, Tensor h) { return layer(h, memory, causal); });
+    Tensor logits = choose(x);
+
+    const auto step = next_word(src, memory);
     const Cache start = empty_cache<C>(tgt);
     const auto beams = nn::beam_search(src, start, decoding<C>, C.beam, C.alpha, step);
     return {memory, logits, nn::next_token_loss(logits, tgt, lengths, C.label_smoothing),
             nn::next_token_loss(logits, tgt, lengths),
-            nn::greedy_of_one(src, start, decoding<C>, step), beams.tokens, beams.scores};
+            nn::greedy(src, start, decoding<C>, nn::of_one(step)), beams.tokens, beams.scores};
   }
+  constexpr nn::GreedyTokens generate(Source src) const {
+    const auto step = nn::of_one(next_word(src, read(src)));
+    return {nn::greedy(src, empty_cache<C>(src), decoding<C>, step)};
+  }
+  constexpr nn::BeamTokens beam(Source src) const {
+    const auto found = nn::beam_search(src, empty_cache<C>(src), decoding<C>, C.beam, C.alpha,
+                                       next_word(src, read(src)));
+    return {found.tokens, found.scores};
+  }
+  constexpr nn::SampledTokens sample(Source src, nn::Chance chance) const {
+    const auto step = nn::of_one(next_word(src, read(src)));
+    return {nn::sample(src, empty_cache<C>(src), decoding<C>, chance, step)};
+  }
+  static constexpr Task task = nn::words_to_words(C.source_end);
   static constexpr bool serves(const Case& c) {
     return c.architecture == "transformer" && c.kind == "translator";
   }
@@ -190,6 +212,15 @@ template <TransformerConfig C> struct LanguageModel {
   constexpr Tensor choose(Tensor x) const {
     return linear(finish<C>(blocks.norm, x), embedding.weight);
   }
+  constexpr auto next_word() const {
+    return [this](const Cache& cache, Tensor token, Tensor at) {
+      Tensor y = embedding(token) + slice_at(position.weight, 0, at, 1);  // [B, N, D]
+      const Word word =
+          repeat(blocks.layers, Word{y, cache, full(at, {}, 0)},
+                 [&](const auto& layer, const Word& w) { return layer.step(w, at); });
+      return nn::Next{choose(word.x), word.cache};
+    };
+  }
   struct Answer {
     Tensor logits, loss;  // [B, T - 1, V], []
     Tensor greedy_tokens, beam_tokens, beam_scores;
@@ -202,20 +233,34 @@ template <TransformerConfig C> struct LanguageModel {
     x = repeat(blocks.layers, x, [&](const auto& layer, Tensor h) { return layer(h, causal); });
     Tensor logits = choose(x);
 
-    const auto step = [&](const Cache& cache, Tensor token, Tensor at) {
-      Tensor y = embedding(token) + slice_at(position.weight, 0, at, 1);  // [B, N, D]
-      const Word word =
-          repeat(blocks.layers, Word{y, cache, full(at, {}, 0)},
-                 [&](const auto& layer, const Word& w) { return layer.step(w, at); });
-      return nn::Next{choose(word.x), word.cache};
-    };
     nn::Decoding from_prompt = decoding<C>;  // each row goes on from its first word
     from_prompt.first = select(ids, 1, 0);
     const Cache start = empty_cache<C>(ids);
+    const auto step = next_word();
     const auto beams = nn::beam_search(ids, start, from_prompt, C.beam, C.alpha, step);
     return {logits, nn::next_token_loss(logits, ids, lengths),
-            nn::greedy_of_one(ids, start, from_prompt, step), beams.tokens, beams.scores};
+            nn::greedy(ids, start, from_prompt, nn::of_one(step)), beams.tokens, beams.scores};
   }
+
+  using Prompt = Input<"prompt", i64, "batch", ragged("prompt")>;
+  static constexpr nn::Decoding behind(Tensor prompt) {
+    nn::Decoding d = decoding<C>;
+    d.prompt = prompt;
+    return d;
+  }
+  constexpr nn::GreedyTokens generate(Prompt prompt) const {
+    return {nn::greedy(prompt, empty_cache<C>(prompt), behind(prompt), nn::of_one(next_word()))};
+  }
+  constexpr nn::SampledTokens sample(Prompt prompt, nn::Chance chance) const {
+    return {nn::sample(prompt, empty_cache<C>(prompt), behind(prompt), chance,
+                       nn::of_one(next_word()))};
+  }
+  /// The prompt's words, then the model's, up to </s>; both have the one vocabulary.
+  static constexpr Task task{"words", "tokens",
+                             {{"vocabulary", "words"}, {"symbols", "words"}, {"stop", "</s>"},
+                              {"skip", "<pad>"}, {"entry", "generate"}, {"line_number", "stream"},
+                              {"temperature", "1"}, {"top_k", "0"}, {"top_p", "1"},
+                              {"seed", "0"}}};
   static constexpr bool serves(const Case& c) {
     return c.architecture == "transformer" && c.kind == "language_model";
   }

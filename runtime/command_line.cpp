@@ -3,6 +3,7 @@
 #include <span>
 #include <string_view>
 
+#include "entry_inputs.h"
 #include "program.h"
 
 namespace sinter::runtime {
@@ -114,7 +115,19 @@ class Parser {
               row.key, std::string(row.value == nullptr ? row.alone : value(flag)));
           return true;
         }
+    for (const EntryFlag& row : entry_flags_) {
+      if (flag != row.flag) continue;
+      if (row.key == "entry") choose(row.flag);
+      command_.options.emplace_back(row.key, row.value ? std::string(value(flag)) : row.given);
+      return true;
+    }
     return false;
+  }
+
+  void choose(const std::string& flag) {
+    if (!chosen_.empty() && chosen_ != flag)
+      usage(chosen_ + " and " + flag + " exclude each other");
+    chosen_ = flag;
   }
 
   std::string_view value(std::string_view flag) {
@@ -141,6 +154,8 @@ class Parser {
   size_t at_ = 0;
   std::string_view inline_value_;  // of "--threads=2"
   bool has_inline_value_ = false;
+  const std::vector<EntryFlag> entry_flags_ = entry_flags(model_);
+  std::string chosen_;  // the flag that chose an entry
   Command command_;
 };
 
@@ -167,6 +182,8 @@ std::string help_text(const SinterModel& model, const char* program) {
   }
   for (std::span<const SinterFlag> flags : {reader_flags(model), writer_flags(model)})
     for (const SinterFlag& row : flags) append_row(out, row.flag, row.value, row.help);
+  for (const EntryFlag& row : entry_flags(model))
+    append_row(out, row.flag.c_str(), row.value, row.help.c_str());
   for (const Row& row : kRows) {
     bool text_only =
         std::string_view(row.flag) == "--json" || std::string_view(row.flag) == "--batch";

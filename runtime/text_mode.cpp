@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <cstdio>
 
+#include "entry_inputs.h"
 #include "json.h"
 #include "line_source.h"
 #include "program.h"
@@ -78,10 +79,12 @@ class TextMode {
         options_(make_options(instance.model(), command)),
         entry_(chosen_entry(instance.model(), std::string(options_.text("entry", "")),
                             command.outputs)),
+        inputs_(instance.model(), entry_, options_, command.options),
         reader_(instance.model().reader->make(options_, entry_)),
         writer_(instance.model().writer->make(options_, entry_)),
         call_(entry_) {
     std::vector<std::string> filled = reader_->inputs();
+    for (const std::string& name : inputs_.names()) filled.push_back(name);
     for (int i = 0; i < entry_.input_count; ++i)
       if (std::find(filled.begin(), filled.end(), entry_.inputs[i].name) == filled.end())
         fail(exit_usage, "the task's reader does not fill the input '" +
@@ -160,10 +163,12 @@ class TextMode {
   void answer() {
     if (waiting_ == 0) return;
     size_t count = std::exchange(waiting_, 0);
+    const int64_t first = last_waiting_ - static_cast<int64_t>(count);  // counted from 0
     longest_ = 0;
     {
       Timer timer(command_.profile, times_.reading);
       reader_->fill(call_, static_cast<int64_t>(count) * writer_->parts());
+      inputs_.fill(call_, first, static_cast<int64_t>(count), writer_->parts());
     }
     size_t before = out_.text().size();
     try {
@@ -186,6 +191,7 @@ class TextMode {
       try {
         encode(*reader, lines_[i]);
         reader->fill(call_, writer_->parts());
+        inputs_.fill(call_, last_waiting_ - static_cast<int64_t>(count - i), 1, writer_->parts());
         run_model();
         write(0, lines_[i]);
       } catch (Error& error) {
@@ -247,6 +253,7 @@ class TextMode {
   Output& out_;
   Options options_;
   const SinterEntry& entry_;
+  const EntryInputs inputs_;
   std::unique_ptr<Reader> reader_;
   std::unique_ptr<Writer> writer_;
   Call call_;

@@ -1,6 +1,7 @@
 // Writer `tokens`: ids as their symbols, for generated sequences.
 //   symbols     asset with one symbol on a line (default: the asset "symbols")
-//   output      the ids' name: integers [batch, steps] (default: the entry's first output)
+//   output      the ids' name: integers [batch, steps], or [batch, hypotheses, steps] of which the
+//               first is the answer (default: the entry's first output)
 //   stop        the symbol that ends the sequence (default "</s>"); it is not printed
 //   skip        a symbol that is not printed, such as a padding; absent: none
 //   separator   between symbols (default a space)
@@ -23,8 +24,8 @@ class Tokens final : public Writer {
         separator_(options.text("separator", " ")),
         echo_(options.flag("echo", true)) {
     const SinterTensor& tensor = entry.outputs[output_];
-    if (tensor.rank != 2 || !is_integer(tensor.type))
-      fail(exit_usage, "the task's output '" + name_ + "' must be a matrix of ids");
+    if ((tensor.rank != 2 && tensor.rank != 3) || !is_integer(tensor.type))
+      fail(exit_usage, "the task's output '" + name_ + "' must be ids, [batch, steps]");
   }
 
   std::vector<std::string> outputs() const override { return {name_}; }
@@ -58,11 +59,12 @@ class Tokens final : public Writer {
  private:
   template <class Visit>
   void for_each(const Call& call, int64_t row, Visit visit) const {
-    const Array& ids = call.output(output_);  // [batch, steps]
-    int64_t steps = ids.shape()[1];
+    const Array& ids = call.output(output_);
+    const int64_t begin = row * (ids.count() / ids.shape()[0]);  // the batch has this row
+    int64_t steps = ids.shape().back();
     if (const std::vector<int64_t>* lengths = call.output_lengths(output_)) steps = (*lengths)[row];
     for (int64_t t = 0; t < steps; ++t) {
-      int64_t id = ids.integer(row * ids.shape()[1] + t);
+      int64_t id = ids.integer(begin + t);
       if (id == stop_) return;
       if (id == skip_) continue;
       if (id < 0 || id >= symbols_.size())

@@ -151,6 +151,21 @@ TEST_CASE("tokens stop, skip and refuse") {
   CHECK(text(*joined.make(sinter_writer_tokens), run.call(), 0) == "A-<pad>-B");
 }
 
+TEST_CASE("of several hypotheses the first is the answer") {
+  TaskModel model;
+  model.output("ids", SINTER_I64, {'b', 2, 3}).asset("symbols", "<pad>\n</s>\nA\nB\n");
+  model.option("echo", "false");
+  Copied run(model, SINTER_I64, {2, 2, 3},
+             std::vector<int64_t>{2, 3, 1, 3, 3, 1, 3, 1, 0, 2, 2, 2});
+  auto tokens = model.make(sinter_writer_tokens);
+  CHECK(text(*tokens, run.call(), 0) == "A B");
+  CHECK(text(*tokens, run.call(), 1) == "B");
+  TaskModel deep;
+  deep.output("ids", SINTER_I64, {'b', 2, 3, 4}).asset("symbols", "A\n");
+  CHECK(error_of([&] { deep.make(sinter_writer_tokens); }) ==
+        "2: the task's output 'ids' must be ids, [batch, steps]");
+}
+
 TEST_CASE("tags of ids and of scores, row by row") {
   TaskModel model;
   model.output("scores", SINTER_F32, {'b', 's', 2}).asset("tags", "N\nV\n");
