@@ -40,5 +40,14 @@ template <ChainConfig C> struct Chain {
   static constexpr bool serves(const Case& c) { return c.kind == "chain"; }
 };
 
+/// A stream of words for each row.
+struct Bits {
+  constexpr Tensor forward(Input<"seed", i64> seed, Input<"offset", i64, "batch"> offset) const {
+    return random(seed, offset, "bits", {offset.dim(0), 6});  // i32
+  }
+  static constexpr bool serves(const Case& c) { return c.kind == "bits"; }
+};
+
+inline constexpr auto& bits = model<Bits>;
 inline constexpr auto& chain = model<Chain<config<ChainConfig>>>;
 }  // namespace

@@ -23,10 +23,15 @@ def block(counter, key):
     return c
 
 
-def uniform(seed, counter):
-    """24 bits of word 0 for a 64-bit counter and seed."""
+def bits(seed, offset, count):
+    """Words of the stream that starts at a 64-bit counter under a 64-bit seed."""
     halves = lambda x: [x & WORD, x >> 32 & WORD]
-    return (block(halves(counter) + [0, 0], halves(seed))[0] >> 8) * 2.0 ** -24
+    return [block(halves(offset + i // 4) + [0, 0], halves(seed))[i % 4] for i in range(count)]
+
+
+def uniform(seed, counter):
+    """24 bits of word 0."""
+    return (bits(seed, counter, 1)[0] >> 8) * 2.0 ** -24
 
 
 class Close(Exception):

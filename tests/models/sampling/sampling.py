@@ -83,6 +83,24 @@ class Sampling(unittest.TestCase):
         for counter, key, words in philox.KNOWN:
             self.assertEqual(philox.block(counter, key), words)
 
+    def test_interpreter_and_generated_code_give_the_reference_s_bits(self):
+        """The first row of the first case is the published block of counter 0 and key 0."""
+        self.assertEqual(philox.bits(0, 0, 4), philox.KNOWN[0][2])
+        cases = self.path / "chain"
+        cases.mkdir()
+        offsets = [0, 1, 2 ** 32 - 1, 2 ** 40, 2 ** 53 - 2, -1] + list(range(5, 20))
+        for i, seed in enumerate((0, 0x0F31D0A4093822, -1)):  # cases hold 53 bits
+            words = [word for offset in offsets for word in philox.bits(seed, offset, 6)]
+            write_tensors(cases / f"bits_{i}.safetensors", {
+                "in:seed": ("I64", [], struct.pack("<q", seed)),
+                "in:offset": ("I64", [len(offsets)], struct.pack(f"<{len(offsets)}q", *offsets)),
+                "out:output": ("I32", [len(offsets), 6], struct.pack(f"<{len(words)}I", *words)),
+            }, {"architecture": "chain", "stage": "forward",
+                "config": json.dumps({"kind": "bits"})})
+        result = subprocess.run([SINTER, "golden", MODEL, cases, "--all"], capture_output=True,
+                                text=True)
+        self.assertIn("3 passed, 0 failed, 0 not served", result.stdout, result.stderr)
+
     def test_the_reference_draws_by_chance(self):
         """2,000 draws of each token within 5 standard deviations of its chance."""
         logits = make_table(8)[3]
