@@ -5,6 +5,7 @@ once give; and what a language model says behind a prompt. The weights are those
 cases, which were drawn by chance: the words are w3, w4, …, and mean nothing.
 usage: translate.py SINTER SOURCE_FOLDER SHARED [ARCHITECTURE]; without SHARED the committed cases."""
 import array
+import contextlib
 import json
 import pathlib
 import subprocess
@@ -90,48 +91,59 @@ def argmax(row):
     return row.index(max(row))
 
 
+def kind_of(path):
+    """The model that computes a case, or None."""
+    content = path.read_bytes()
+    size = int.from_bytes(content[:8], "little")
+    config = json.loads(json.loads(content[8:8 + size])["__metadata__"]["config"])
+    return MODELS.get(config.get("model", config["kind"]))
+
+
+@contextlib.contextmanager
+def program(path):
+    """The case with a program made of its weights."""
+    with tempfile.TemporaryDirectory() as folder:
+        reference = Reference(path, pathlib.Path(folder))
+        reference.build()
+        yield reference
+
+
 class Programs(unittest.TestCase):
-    def references(self, model):
-        """Cases of these models with a program each."""
-        cases = SHARED / "goldens" if (SHARED / "goldens").is_dir() else ROOT / "tests/models/cases"
-        found = 0
-        for folder in ("encoder_decoder", "contextual_rnn", "attention", "transformer"):
-            if ONLY and folder != ONLY:
-                continue
-            for path in sorted((cases / folder).glob("*.safetensors")):
-                content = path.read_bytes()
-                size = int.from_bytes(content[:8], "little")
-                config = json.loads(json.loads(content[8:8 + size])["__metadata__"]["config"])
-                name = MODELS.get(config.get("model", config["kind"]))
-                if name is None or not model(name):
-                    continue
-                with tempfile.TemporaryDirectory() as temporary, self.subTest(path.stem):
-                    found += 1
-                    reference = Reference(path, pathlib.Path(temporary))
-                    reference.build()
-                    yield reference
-        if not found:
+    def cases(self, wanted):
+        """Cases whose model is wanted."""
+        root = SHARED / "goldens" if (SHARED / "goldens").is_dir() else ROOT / "tests/models/cases"
+        folders = [ONLY] if ONLY else ["encoder_decoder", "contextual_rnn", "attention",
+                                       "transformer"]
+        paths = [path for folder in folders
+                 for path in sorted((root / folder).glob("*.safetensors"))
+                 if (kind := kind_of(path)) is not None and wanted(kind)]
+        if not paths:
             self.skipTest("no such case here")
+        return paths
 
     def test_translators_write_what_the_reference_wrote(self):
-        for reference in self.references(lambda name: name != "language_model"):
-            lengths = reference.rows("in:src_lengths")
-            source = [reference.line(row[:n]) for row, n in
-                      zip(reference.rows("in:src"), lengths)]
-            text = "".join(line + "\n" for line in source)
-            greedy = [reference.line(row) for row in reference.rows("out:greedy_tokens")]
-            best = [reference.line(beams[0]) for beams in reference.rows("out:beam_tokens")]
-            self.assertEqual(reference.run(text), greedy)
-            self.assertEqual(reference.run(text, "--batch", 1), greedy)
-            self.assertEqual(reference.run(text, "--beam"), best)
-            self.assertEqual(reference.run(text, "--sample", "--temperature", 0), greedy)
-            drawn = reference.run(text * 5, "--sample", "--seed", 4, "--top-p", 0.9)
-            self.assertEqual(reference.run(text * 5, "--sample", "--seed", 4, "--top-p", 0.9,
-                                           "--batch", 3, "--threads", 2), drawn)
-            self.assertGreater(len(set(drawn)), len(source))  # a stream for each line
-            said = [json.loads(line)["tokens"] for line in reference.run(text, "--json")]
-            self.assertEqual([" ".join(tokens) for tokens in said], greedy)
-            self.check_all_at_once(reference, lengths)
+        for path in self.cases(lambda name: name != "language_model"):
+            with self.subTest(path.stem), program(path) as reference:
+                self.check_translator(reference)
+
+    def check_translator(self, reference):
+        lengths = reference.rows("in:src_lengths")
+        source = [reference.line(row[:n]) for row, n in
+                  zip(reference.rows("in:src"), lengths)]
+        text = "".join(line + "\n" for line in source)
+        greedy = [reference.line(row) for row in reference.rows("out:greedy_tokens")]
+        best = [reference.line(beams[0]) for beams in reference.rows("out:beam_tokens")]
+        self.assertEqual(reference.run(text), greedy)
+        self.assertEqual(reference.run(text, "--batch", 1), greedy)
+        self.assertEqual(reference.run(text, "--beam"), best)
+        self.assertEqual(reference.run(text, "--sample", "--temperature", 0), greedy)
+        drawn = reference.run(text * 5, "--sample", "--seed", 4, "--top-p", 0.9)
+        self.assertEqual(reference.run(text * 5, "--sample", "--seed", 4, "--top-p", 0.9,
+                                       "--batch", 3, "--threads", 2), drawn)
+        self.assertGreater(len(set(drawn)), len(source))  # a stream for each line
+        said = [json.loads(line)["tokens"] for line in reference.run(text, "--json")]
+        self.assertEqual([" ".join(tokens) for tokens in said], greedy)
+        self.check_all_at_once(reference, lengths)
 
     def check_all_at_once(self, reference, lengths):
         """Teacher forcing along the greedy words gives each of them again, and where attention is
@@ -160,34 +172,38 @@ class Programs(unittest.TestCase):
                     self.assertAlmostEqual(a, b, 5)
 
     def test_language_models_go_on_behind_a_prompt(self):
-        for reference in self.references(lambda name: name == "language_model"):
-            ids, tokens = reference.rows("in:ids"), reference.rows("out:greedy_tokens")
-            most = reference.config["max_len"]
-            prompts = [row[:1] for row in ids]
-            text = "".join(reference.line(row) + "\n" for row in prompts)
-            greedy = [f"{reference.line(p)}\t{reference.line(t)}" for p, t in zip(prompts, tokens)]
-            self.assertEqual(reference.run(text), greedy)
-            # What it wrote given as the prompt: it goes on with the rest, as far as places last.
-            for cut in (1, 2, 5):
-                longer = [p + t[:cut] for p, t in zip(prompts, tokens) if END not in t[:cut + 1]]
-                rest = [t[cut:] for t in tokens if END not in t[:cut + 1]]
-                text = "".join(reference.line(row) + "\n" for row in longer)
-                for batch in (1, 128):
-                    said = reference.run(text, "--batch", batch)
-                    self.assertEqual(said, [f"{reference.line(p)}\t{reference.line(t)}"
-                                            for p, t in zip(longer, rest)])
-            # Prompts of their own lengths, against one run over all words at once.
-            whole_rows = zip(ids, reference.rows("in:lengths"), (7, 1, 3, 11))
-            mixed = [row[:min(length, n)] for row, length, n in whole_rows]
-            said = reference.run("".join(reference.line(row) + "\n" for row in mixed))
-            for prompt, line in zip(mixed, said):
-                words = line.split("\t")[1].split()
-                whole = prompt + [reference.words.index(word) for word in words]
-                self.assertLessEqual(len(words), most - len(prompt) + 1)
-                given = reference.forward({"ids": [whole + [0]], "lengths": [len(whole) + 1]})
-                scores = rows_of(given["logits"])[0]
-                for place in range(len(prompt), len(whole)):
-                    self.assertEqual(argmax(scores[place - 1]), whole[place])
+        for path in self.cases(lambda name: name == "language_model"):
+            with self.subTest(path.stem), program(path) as reference:
+                self.check_language_model(reference)
+
+    def check_language_model(self, reference):
+        ids, tokens = reference.rows("in:ids"), reference.rows("out:greedy_tokens")
+        most = reference.config["max_len"]
+        prompts = [row[:1] for row in ids]
+        text = "".join(reference.line(row) + "\n" for row in prompts)
+        greedy = [f"{reference.line(p)}\t{reference.line(t)}" for p, t in zip(prompts, tokens)]
+        self.assertEqual(reference.run(text), greedy)
+        # What it wrote given as the prompt: it goes on with the rest, as far as places last.
+        for cut in (1, 2, 5):
+            longer = [p + t[:cut] for p, t in zip(prompts, tokens) if END not in t[:cut + 1]]
+            rest = [t[cut:] for t in tokens if END not in t[:cut + 1]]
+            text = "".join(reference.line(row) + "\n" for row in longer)
+            for batch in (1, 128):
+                said = reference.run(text, "--batch", batch)
+                self.assertEqual(said, [f"{reference.line(p)}\t{reference.line(t)}"
+                                        for p, t in zip(longer, rest)])
+        # Prompts of their own lengths, against one run over all words at once.
+        whole_rows = zip(ids, reference.rows("in:lengths"), (7, 1, 3, 11))
+        mixed = [row[:min(length, n)] for row, length, n in whole_rows]
+        said = reference.run("".join(reference.line(row) + "\n" for row in mixed))
+        for prompt, line in zip(mixed, said):
+            words = line.split("\t")[1].split()
+            whole = prompt + [reference.words.index(word) for word in words]
+            self.assertLessEqual(len(words), most - len(prompt) + 1)
+            given = reference.forward({"ids": [whole + [0]], "lengths": [len(whole) + 1]})
+            scores = rows_of(given["logits"])[0]
+            for place in range(len(prompt), len(whole)):
+                self.assertEqual(argmax(scores[place - 1]), whole[place])
 
 
 if __name__ == "__main__":
