@@ -30,23 +30,36 @@ template <G2pConfig C> struct G2p {
   struct Answer {
     Tensor phonemes;  // i64 [B, longest]
   };
-  constexpr Answer forward(Input<"word", i32, "batch", ragged("letters")> word) const {
+  using Word = Input<"word", i32, "batch", ragged("letters")>;
+  static constexpr nn::Decoding spoken{.begin = 2, .end = 3, .pad = 3, .longest = C.longest};
+
+  constexpr State read(Tensor word) const {
     Tensor letters = linear(gather(enc_emb, word), enc_w_ih, enc_b_ih);  // [B, S, 3 H]
     const State silent{zeros(letters, {letters.dim(0), H})};
-    const State read = scan(letters, silent, [&](State s, Tensor letter) {
-                         return nn::GruCell::step(s, letter, linear(s.h, enc_w_hh, enc_b_hh));
-                       }).last;
-    return {nn::greedy(word, read, {.begin = 2, .end = 3, .pad = 3, .longest = C.longest},
-                       [&](const State& s, Tensor phoneme) {
-                         Tensor said = linear(gather(dec_emb, phoneme), dec_w_ih, dec_b_ih);
-                         State next = nn::GruCell::step(s, said, linear(s.h, dec_w_hh, dec_b_hh));
-                         return nn::Next{linear(next.h, fc_w, fc_b), next};
-                       })};
+    return scan(letters, silent, [&](State s, Tensor letter) {
+             return nn::GruCell::step(s, letter, linear(s.h, enc_w_hh, enc_b_hh));
+           }).last;
+  }
+  constexpr auto next_phoneme() const {
+    return [this](const State& s, Tensor phoneme) {
+      Tensor said = linear(gather(dec_emb, phoneme), dec_w_ih, dec_b_ih);
+      State next = nn::GruCell::step(s, said, linear(s.h, dec_w_hh, dec_b_hh));
+      return nn::Next{linear(next.h, fc_w, fc_b), next};
+    };
+  }
+  constexpr Answer forward(Word word) const {
+    return {nn::greedy(word, read(word), spoken, next_phoneme())};
+  }
+  /// Another way of saying it.
+  constexpr Answer sample(Word word, nn::Chance chance) const {
+    return {nn::sample(word, read(word), spoken, chance, next_phoneme())};
   }
   static constexpr Task task{"characters", "tokens",
                              {{"vocabulary", "graphemes"}, {"unknown", "<unk>"}, {"end", "</s>"},
                               {"lower", "true"}, {"input", "word"}, {"output", "phonemes"},
-                              {"symbols", "phonemes"}, {"stop", "</s>"}}};
+                              {"symbols", "phonemes"}, {"stop", "</s>"}, {"entry", "forward"},
+                              {"line_number", "stream"}, {"temperature", "1"}, {"top_k", "0"},
+                              {"top_p", "1"}, {"seed", "0"}}};
 };
 
 // ---- translation -------------------------------------------------------------------------------

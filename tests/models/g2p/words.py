@@ -33,11 +33,21 @@ def main():
                         "--asset", f"phonemes={DATA / 'phonemes.txt'}", "-o", program], check=True)
         words = "".join(word + "\n" for word, _ in pairs)
         said = subprocess.run([program], input=words, capture_output=True, text=True, check=True)
+        cold = subprocess.run([program, "--sample", "--temperature", "0"], input=words,
+                              capture_output=True, text=True, check=True)
+        warm = subprocess.run([program, "--sample", "--top-p", "0.9"], input="read\n" * 200,
+                              capture_output=True, text=True, check=True)
     lines = said.stdout.splitlines()
     wrong = [f"{word}: {line.split(chr(9))[-1]}, not {phonemes}"
              for (word, phonemes), line in zip(pairs, lines) if line != f"{word}\t{phonemes}"]
     print(*wrong, sep="\n", end="\n" if wrong else "")
     print(f"{len(pairs)} words, {len(lines)} answers, {len(wrong)} wrong")
+    if cold.stdout != said.stdout:
+        sys.exit("without warmth a draw must be the best phoneme")
+    ways = {line.split("\t")[1] for line in warm.stdout.splitlines()}
+    print(f"read is said {' or '.join(sorted(ways))}")
+    if not {"R EH1 D", "R IY1 D"} <= ways:
+        sys.exit("both ways of saying 'read' must be drawn")
     sys.exit(len(lines) != len(pairs) or bool(wrong))
 
 
