@@ -14,6 +14,17 @@ template <int In, int Out, bool HasBias = true> struct Linear {
     if constexpr (HasBias) return linear(x, weight, bias);
     else return linear(x, weight);
   }
+  /// The same for a bag that is given by its ids, without its In numbers: x counts how often each
+  /// of the ids occurs. ids [B, n] -> [B, Out]
+  constexpr Tensor of_bag(At ids) const {
+    if (ids.bad()) return ids;
+    const InLayer in_layer(ids);
+    At table(weight);
+    table.loc = ids.loc;
+    Tensor y = rearrange(sum(gather(table, ids, 1), -1), "ob->bo");
+    if constexpr (HasBias) return y + bias;
+    else return y;
+  }
 };
 
 /// Rows of a table: ids [...] -> [..., Width]

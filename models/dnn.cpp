@@ -1,6 +1,7 @@
 // Deep feed-forward networks on text, without order: each word is a switch, or a row of a table.
 // Source: F. Chollet, Deep Learning with Python (2017), chapters 3 and 6 (film reviews, newswires).
 // The one idea: layers of weighted sums with a bend between them. B = batch, V = vocabulary.
+// As a program `dnn` reads lines of text: how likely a review is a good one, or a newswire's topic.
 #include "dsl/dsl.h"
 
 namespace {
@@ -25,14 +26,34 @@ template <DnnConfig C> struct Dnn {
   template <int I> using Layer = nn::Linear<C.sizes[I], C.sizes[I + 1]>;
   ListOf<depth, Layer> layers;
 
+  /// From the first layer's sums to the last layer's.
+  constexpr Tensor logits(Tensor h) const {
+    layers.each([&](const auto& layer, int i) {
+      if (i > 0) h = layer(relu(h));
+    });
+    return h;
+  }
   constexpr Answer forward(Input<"x", f32, "batch", C.sizes[0]> x,  // 1 where the word occurs
                            std::conditional_t<binary, Input<"label", f32, "batch">,
                                               Input<"label", i64, "batch">> label) const {
-    Tensor h = x;  // [B, V]
-    layers.each([&](const auto& layer, int i) { h = layer(i == 0 ? h : relu(h)); });
+    Tensor h = logits(layers.template get<0>()(x));
     if constexpr (binary) return yes_or_no(rearrange(h, "b1->b"), label);
     else return {h, softmax(h), nn::cross_entropy(h, label)};
   }
+  struct Scores {
+    Tensor probs;  // [B], or [B, K]
+  };
+  constexpr Scores score(Input<"words", i32, "batch", ragged("words")> words) const {
+    Tensor h = logits(layers.template get<0>().of_bag(words));
+    if constexpr (binary) return {sigmoid(rearrange(h, "b1->b"))};
+    else return {softmax(h)};
+  }
+  // Words as Keras' Tokenizer and its film reviews have them: "<start>" is in every text.
+  static constexpr Task task{"words", "labels",
+                             {{"entry", "score"}, {"input", "words"}, {"output", "probs"},
+                              {"names", binary ? "negative,positive" : ""},
+                              {"lower", "true"}, {"distinct", "true"}, {"begin", "<start>"},
+                              {"separators", "!\"#$%&()*+,-./:;<=>?@[\\]^_`{|}~"}}};
   static constexpr bool serves(const Case& c) {
     return c.architecture == "dnn" && c.kind == "mlp";
   }
