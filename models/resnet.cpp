@@ -2,6 +2,7 @@
 // Sources: He et al. 2016; torchvision's names. v1.5 puts the stride of a bottleneck on its 3x3
 // convolution, v1 on the first 1x1.
 // The one idea: x + f(x) can always do nothing, so a hundred layers still learn.
+// As programs they read names of image files and answer with labels.
 // B = batch, C = channels, H x W = the image.
 #include "dsl/dsl.h"
 
@@ -14,6 +15,14 @@ struct ResNetConfig {
   bool bottleneck = false, v15 = true;
 };
 constexpr ResNetConfig resnet50_config{.layers = {3, 4, 6, 3}, .bottleneck = true};
+
+/// size x size pixels; channels less the means and over the deviations of ImageNet's photographs,
+/// with which the published weights of both forms were trained.
+constexpr Task image_labels(int size, const char* names) {
+  return {"images", "labels", {{"size", size}, {"mean", "0.485,0.456,0.406"},
+                               {"deviation", "0.229,0.224,0.225"}, {"input", "x"},
+                               {"output", "logits"}, {"softmax", "true"}, {"names", names}}};
+}
 
 template <int In, int Out, int Size> using Conv = nn::Conv2d<In, Out, Size, false>;
 
@@ -110,6 +119,7 @@ template <ResNetConfig C> struct ResNet {
     layer4.each(through);
     return {fc(mean(x, {2, 3})), x};
   }
+  static constexpr Task task = image_labels(224, "");
   static constexpr bool serves(const Case& c) {
     return c.architecture == "resnet" && c.kind == "net";
   }
@@ -147,6 +157,10 @@ template <CifarConfig C> struct CifarResNet {
     layer3.each(through);
     return {linear(mean(x, {2, 3}))};
   }
+  static constexpr Task task =
+      image_labels(32, C.classes != 10 ? ""
+                                       : "airplane,automobile,bird,cat,deer,dog,frog,horse,ship,"
+                                         "truck");
 };
 
 inline constexpr auto& resnet = model<ResNet<config<ResNetConfig>>>;
