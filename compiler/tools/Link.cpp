@@ -12,6 +12,13 @@ namespace {
 
 namespace fs = std::filesystem;
 
+// With sanitizers the runtime library needs theirs, which are no static executable's.
+#if __has_feature(address_sanitizer)
+constexpr const char* kKindOfProgram = "-fsanitize=address,undefined";
+#else
+constexpr const char* kKindOfProgram = "-static-pie";
+#endif
+
 void run(const std::vector<std::string>& command, const std::string& what) {
   ProcessResult result = runProcess(command);
   if (result.status != 0) throw Failure(what + " failed:\n" + result.err, 3);
@@ -65,7 +72,7 @@ void linkProgram(const Toolchain& toolchain, CompiledModel model, const LinkOpti
   model.description.version = SINTER_VERSION;
   fs::path descriptor = compileDescriptor(toolchain, model.description, folder, "model");
   std::vector<std::string> command = {
-      toolchain.compiler(), "-static-pie", "--ld-path=" + toolchain.linker(),
+      toolchain.compiler(), kKindOfProgram, "--ld-path=" + toolchain.linker(),
       "-Wl,--gc-sections",  "-o",          out.string(),
       descriptor.string()};
   for (const fs::path& object : model.objects) command.push_back(object.string());

@@ -11,6 +11,11 @@ INTERPRETER, DYNAMIC = 3, 2  # kinds of program headers
 NEEDED = 1                   # a tag of the dynamic section
 
 
+def is_sanitized(program):
+    """Whether it was made to find its own faults, for which it needs shared libraries."""
+    return b"__asan_init" in pathlib.Path(program).read_bytes()
+
+
 def problems(program):
     """What its headers ask the system for."""
     content = pathlib.Path(program).read_bytes()
