@@ -31,8 +31,8 @@ template <DimSpec... Dims> using Buffer = Weight<"buffer", "", f32, Dims...>;
 /// A field that is not there: std::conditional_t<bidirectional, Direction, None>.
 struct None {};
 
-/// A field with a key that is no identifier: Named<"0", nn::Linear<4, 2>>. Within a Repeat or an
-/// Array whose own name is empty, `{}` is the round's number: Named<"weight_ih_l{}", Param<…>>.
+/// A field with a key that is no identifier: Named<"0", nn::Linear<4, 2>>. Within a Repeat, an Array
+/// or a List whose own name is empty, `{}` is the round's number: Named<"weight_ih_l{}", Param<…>>.
 template <Name Key, class Module> struct Named : Module {
   using is_named = void;
   using Plain = Module;
@@ -92,6 +92,8 @@ template <class... Modules> struct List {
 };
 
 namespace detail {
+template <class M> inline constexpr bool is_list = false;
+template <class... Modules> inline constexpr bool is_list<List<Modules...>> = true;
 template <template <int> class Module, int... I>
 List<Module<I>...> numbered(std::integer_sequence<int, I...>);
 }  // namespace detail
@@ -192,6 +194,16 @@ constexpr void bind_repeat(Graph& g, Repeat<M, N, First>& repeat, const Path& pa
   }
 }
 
+template <class M>
+constexpr void bind_list(Graph& g, M& list, const Path& path, bool in_names) {
+  std::apply(
+      [&](auto&... item) {
+        int i = 0;
+        (bind(g, item, path.at_round(join(i++), in_names)), ...);
+      },
+      list.items);
+}
+
 template <class M> constexpr void bind(Graph& g, M& module, const Path& path) {
   if constexpr (requires { typename M::is_named; }) {
     if constexpr (requires { typename M::Plain::is_repeat; })
@@ -200,6 +212,8 @@ template <class M> constexpr void bind(Graph& g, M& module, const Path& path) {
       for (int i = 0; i < M::size(); ++i)
         bind(g, module.items[static_cast<std::size_t>(i)],
              path.child(M::key).at_round(join(M::first + i), M::key.empty()));
+    else if constexpr (is_list<typename M::Plain>)
+      bind_list(g, module.plain(), path.child(M::key), M::key.empty());
     else bind(g, module.plain(), path.child(M::key));
   } else if constexpr (requires { typename M::is_weight; }) {
     bind_weight(g, module, path);
@@ -208,13 +222,8 @@ template <class M> constexpr void bind(Graph& g, M& module, const Path& path) {
   } else if constexpr (requires { typename M::is_array; }) {
     for (int i = 0; i < M::size(); ++i)
       bind(g, module.items[static_cast<std::size_t>(i)], path.at_round(join(M::first + i), false));
-  } else if constexpr (requires { std::tuple_size<decltype(module.items)>::value; }) {
-    std::apply(
-        [&](auto&... item) {
-          int i = 0;
-          (bind(g, item, path.at_round(join(i++), false)), ...);
-        },
-        module.items);
+  } else if constexpr (is_list<M>) {
+    bind_list(g, module, path, false);
   } else if constexpr (std::is_aggregate_v<M> && !std::is_empty_v<M>) {
     fields::each(module, [&](auto& field, std::string_view name) {
       using F = std::remove_reference_t<decltype(field)>;

@@ -95,6 +95,161 @@ template <ElmoConfig C> struct Elmo {
   }
 };
 
+// ---- the published files -----------------------------------------------------------------------
+
+/// Keys of a published options.json.
+struct BilmConfig {
+  struct {
+    double cell_clip = 3, proj_clip = 3;
+    int dim = 4096, projection_dim = 512, n_layers = 2;
+    bool use_skip_connections = true;
+  } lstm;
+  struct {
+    struct {
+      int dim = 16;
+    } embedding;
+    Seq<Seq<int, 2>, 8> filters = {{1, 32}, {2, 32}, {3, 64}, {4, 128},
+                                   {5, 256}, {6, 512}, {7, 1024}};
+    int n_highway = 2, max_characters_per_token = 50;
+    OneOf<"relu"> activation = "relu";
+  } char_cnn;
+};
+
+/// The language model of a published lm_weights.hdf5, in TensorFlow's names and layouts: matrices
+/// are [in, out], gates i, g, f, o, the table of characters leaves out the padding's zeros. The
+/// vectors of <S> and </S>, which stand around a sentence, are left out.
+template <BilmConfig C> struct Bilm {
+  static constexpr int P = C.lstm.projection_dim, H = C.lstm.dim, D = C.char_cnn.embedding.dim;
+  static constexpr int K = C.char_cnn.max_characters_per_token, layers = C.lstm.n_layers;
+  static constexpr auto& filters = C.char_cnn.filters;
+  static constexpr int F = [] {
+    int total = 0;
+    for (const auto& filter : filters) total += filter[1];
+    return total;
+  }();
+  template <int I> struct Conv {
+    Named<"W_cnn_{}", Param<1, filters[I][0], D, filters[I][1]>> weight;
+    Named<"b_cnn_{}", Param<filters[I][1]>> bias;
+  };
+  struct High {
+    Param<F, F> W_carry, W_transform;
+    Param<F> b_carry, b_transform;
+  };
+  struct Cell {
+    struct {
+      Named<"W_0", Param<2 * P, 4 * H>> both;  // for [input; state]
+      Param<4 * H> B;
+      Named<"W_P_0", Param<H, P>> projection;
+    } LSTMCell;
+  };
+  struct Direction {
+    struct {
+      struct {
+        Named<"", Array<Named<"Cell{}", Cell>, layers>> cells;
+      } MultiRNNCell;
+    } RNN;
+  };
+  Param<261, D> char_embed;
+  struct {
+    Named<"", ListOf<filters.size(), Conv>> convs;
+  } CNN;
+  Named<"", Array<Named<"CNN_high_{}", High>, C.char_cnn.n_highway>> highways;
+  struct {
+    Param<F, P> W_proj;
+    Param<P> b_proj;
+  } CNN_proj;
+  Named<"RNN_0", Direction> ahead;
+  Named<"RNN_1", Direction> back;
+
+  static constexpr Tensor times(Tensor x, Tensor weight, Tensor bias) {
+    return einsum("bti,io->bto", x, weight) + bias;
+  }
+  /// chars [B, T, K] -> [B, T, P]
+  constexpr Tensor read(Tensor chars) const {
+    Tensor table = concat({zeros(char_embed, {1, D}), char_embed}, 0);
+    Tensor x = rearrange(gather(table, chars), "btkd->bdtk");
+    Tensor features = concat(CNN.convs.map([&](const auto& conv) {
+      Tensor wide = rearrange(conv.weight, "1kdo->od1k");        // within each word
+      return max(sinter::conv(x, wide, conv.bias), -1);          // [B, filters, T]
+    }), 1);
+    Tensor y = relu(rearrange(features, "bft->btf"));
+    for (const auto& layer : highways) {
+      Tensor g = sigmoid(times(y, layer.W_carry, layer.b_carry));
+      y = g * relu(times(y, layer.W_transform, layer.b_transform)) + (1.0 - g) * y;
+    }
+    return times(y, CNN_proj.W_proj, CNN_proj.b_proj);
+  }
+  using State = nn::LstmCell::State;
+  /// One layer of one direction over x [B, T, P].
+  static constexpr auto run(const Cell& cell, Tensor x, State first, bool reverse) {
+    using nn::ProjectedLstm;
+    const auto& [both, bias, projection] = cell.LSTMCell;
+    const auto clip = &ProjectedLstm<P, H, P>::clip;
+    return scan(x, first, [&](const State& s, Tensor xt) {
+      auto [i, g, f, o] = chunk<4>(einsum("bi,io->bo", concat({xt, s.h}, -1), both) + bias);
+      Tensor c = clip(sigmoid(i) * tanh(g) + sigmoid(f + 1.0) * s.c, C.lstm.cell_clip);
+      Tensor h = einsum("bi,io->bo", sigmoid(o) * tanh(c), projection);
+      return State{clip(h, C.lstm.proj_clip), c};
+    }, reverse);
+  }
+  static constexpr std::size_t count = static_cast<std::size_t>(layers);
+  struct Layers {
+    Tensor average;                      // [B, T - 2, 2 P], over all layers
+    std::array<Tensor, count + 1> layer;  // 0: of the words alone
+    Tensor h_n, c_n;                     // [2 layers, B, P], [2 layers, B, H]
+  };
+  /// From the states of each layer ahead, then back.
+  constexpr Layers all(Tensor chars, const std::array<State, 2 * count>& first) const {
+    const Size T = chars.dim(1);
+    const auto inner = [&](Tensor x) { return slice(x, 1, 1, T - 1); };
+    Tensor x = read(chars), a = x, b = x;
+    Layers result;
+    result.layer[0] = result.average = inner(concat({x, x}, -1));
+    std::array<Tensor, 2 * count> h, c;
+    for (std::size_t i = 0; i < count; ++i) {
+      const int at = static_cast<int>(i);
+      const auto there = run(ahead.RNN.MultiRNNCell.cells[at], a, first[i], false);
+      const auto here = run(back.RNN.MultiRNNCell.cells[at], b, first[count + i], true);
+      const bool skip = C.lstm.use_skip_connections && i > 0;
+      a = skip ? there.all + a : there.all;
+      b = skip ? here.all + b : here.all;
+      result.layer[i + 1] = inner(concat({a, b}, -1));
+      result.average = result.average + result.layer[i + 1];
+      h[i] = there.last.h;
+      c[i] = there.last.c;
+      h[count + i] = here.last.h;
+      c[count + i] = here.last.c;
+    }
+    result.average = result.average / double(layers + 1);
+    result.h_n = stack(h, 0);
+    result.c_n = stack(c, 0);
+    return result;
+  }
+  using Chars = Input<"chars", i64, "batch", ragged("seq"), K>;
+  constexpr Layers forward(Chars chars) const {
+    Tensor x = cast(chars, f32);
+    std::array<State, 2 * count> first;
+    for (State& state : first)
+      state = {zeros(x, {chars.dim(0), P}), zeros(x, {chars.dim(0), H})};
+    Layers result = all(chars, first);
+    return {result.average, result.layer, {}, {}};
+  }
+  /// The same from the states that an earlier sentence left behind, as the published program does.
+  constexpr Layers step(Chars chars, Input<"h0", f32, 2 * layers, "batch", P> h,
+                        Input<"c0", f32, 2 * layers, "batch", H> c) const {
+    std::array<State, 2 * count> first;
+    for (std::size_t i = 0; i < first.size(); ++i)
+      first[i] = {select(h, 0, static_cast<int>(i)), select(c, 0, static_cast<int>(i))};
+    return all(chars, first);
+  }
+  static constexpr bool serves(const Case& c) { return c.architecture == "bilm"; }
+  static constexpr Task task{"word_characters", "word_vectors", {{"output", "average"}}};
+};
+
 inline constexpr auto& elmo = model<Elmo<config<ElmoConfig>>>;
+inline constexpr auto& bilm = model<Bilm<config<BilmConfig>>>;
+
+// The published model without its softmax: 93.6 million parameters.
+static_assert(parameters(model<Bilm<BilmConfig{}>>) == 93'600'848);
 
 }  // namespace

@@ -105,3 +105,36 @@ def embeddings(w, key, ids, types):
                             for name in ("word", "position", "token_type"))
     return [w.normalise(f"{key}.LayerNorm", add(words[i], kinds[t], places[at]))
             for at, (i, t) in enumerate(zip(ids, types, strict=True))]
+
+
+# ---- recurrent layers, and ESIM's comparison ---------------------------------------------------
+
+
+def lstm(w, key, x):
+    """torch's, in both directions: [h ahead; h back] of each place."""
+    n, ways = len(w.vector(f"{key}.bias_ih_l0")) // 4, []
+    for suffix, order in (("", 1), ("_reverse", -1)):
+        names = [f"{key}.{k}_l0{suffix}" for k in ("weight_ih", "bias_ih", "weight_hh", "bias_hh")]
+        by_input, by_state = w.matrix(names[0]), w.matrix(names[2])
+        h, c, out = [0.0] * n, [0.0] * n, []
+        for v in x[::order]:
+            a = add([dot(r, v) for r in by_input], w.vector(names[1]),
+                    [dot(r, h) for r in by_state], w.vector(names[3]))
+            i, f, g, o = (a[k * n:(k + 1) * n] for k in range(4))
+            c = [sigmoid(f) * c + sigmoid(i) * math.tanh(g) for i, f, g, c in zip(i, f, g, c)]
+            h = [sigmoid(o) * math.tanh(c) for o, c in zip(o, c)]
+            out.append(h)
+        ways.append(out[::order])
+    return [a + b for a, b in zip(*ways)]
+
+
+def compare(w, projection, composition, own, other):
+    """ESIM: each vector beside what it aligns to, composed; their mean and their maximum."""
+    out = []
+    for v in own:
+        shares = softmax([dot(v, u) for u in other])
+        aligned = [dot(shares, column) for column in zip(*other)]
+        out.append(relu(w.apply(projection, [*v, *aligned, *(a - b for a, b in zip(v, aligned)),
+                                             *(a * b for a, b in zip(v, aligned))])))
+    out = lstm(w, composition, out)
+    return [math.fsum(c) / len(c) for c in zip(*out)] + [max(c) for c in zip(*out)]

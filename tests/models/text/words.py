@@ -7,7 +7,7 @@ import sys
 import unittest
 
 from programs import Program, assert_close, pairs, ranked
-from reference import Weights, add, dot, relu, sigmoid, softmax, tanh
+from reference import Weights, add, compare, dot, lstm, relu, sigmoid, softmax, tanh
 
 WORDS = "<pad> <unk> <mask> the film was good bad don't , . !".split()
 LINES = {"The film was good!": "the film was good !", "": "", "I don't, ,": "<unk> don't , ,",
@@ -149,27 +149,8 @@ class Reviews(unittest.TestCase):
 
 
 class Entailment(unittest.TestCase):
-    H = 4
-
-    def lstm(self, w, key, x):
-        """torch's, in both directions: [h ahead; h back] of each place."""
-        n, ways = self.H, []
-        for suffix, order in (("", 1), ("_reverse", -1)):
-            h, c, out = [0.0] * n, [0.0] * n, []
-            names = [f"{key}.{k}_l0{suffix}" for k in ("weight_ih", "bias_ih", "weight_hh",
-                                                       "bias_hh")]
-            for v in x[::order]:
-                a = add([dot(r, v) for r in w.matrix(names[0])], w.vector(names[1]),
-                        [dot(r, h) for r in w.matrix(names[2])], w.vector(names[3]))
-                i, f, g, o = (a[k * n:(k + 1) * n] for k in range(4))
-                c = [sigmoid(f) * c + sigmoid(i) * math.tanh(g) for i, f, g, c in zip(i, f, g, c)]
-                h = [sigmoid(o) * math.tanh(c) for o, c in zip(o, c)]
-                out.append(h)
-            ways.append(out[::order])
-        return [a + b for a, b in zip(*ways)]
-
     def test_esim(self):
-        H, w = self.H, Weights(6)
+        H, w = 4, Weights(6)
         w.add("_word_embedding.weight", V, D)
         for key, inputs in (("_encoding._encoder", D), ("_composition._encoder", H)):
             for suffix in ("", "_reverse"):
@@ -184,20 +165,11 @@ class Entailment(unittest.TestCase):
                           vocabulary=WORDS)
         table = w.matrix("_word_embedding.weight")
 
-        def pooled(own, other):
-            out = []
-            for v in own:
-                shares = softmax([dot(v, u) for u in other])
-                aligned = [dot(shares, column) for column in zip(*other)]
-                out.append(relu(w.apply("_projection.0", [
-                    *v, *aligned, *(a - b for a, b in zip(v, aligned)),
-                    *(a * b for a, b in zip(v, aligned))])))
-            out = self.lstm(w, "_composition._encoder", out)
-            return ([math.fsum(c) / len(c) for c in zip(*out)] + [max(c) for c in zip(*out)])
-
-        p, q = (self.lstm(w, "_encoding._encoder", [table[i] for i in ids_of(text)])
+        p, q = (lstm(w, "_encoding._encoder", [table[i] for i in ids_of(text)])
                 for text in ("the film was good .", "the <unk> don't"))
-        h = tanh(w.apply("_classification.1", pooled(p, q) + pooled(q, p)))
+        pooled = [x for pair in ((p, q), (q, p))
+                  for x in compare(w, "_projection.0", "_composition._encoder", *pair)]
+        h = tanh(w.apply("_classification.1", pooled))
         wanted = ranked(softmax(w.apply("_classification.4", h)),
                         ["entailment", "neutral", "contradiction"])
         lines = ["The film was good.\tthe book don't", "bad\tthe film was bad"]
