@@ -12,6 +12,7 @@ using namespace sinter;
 struct EsimConfig {
   int vocab = 42394, dim = 300, hidden = 300, classes = 3;
   OneOf<"coetaur0", "authors"> order = "coetaur0";
+  bool segment = false;  // true: texts without blanks are cut by the asset "dictionary"
 };
 
 using Premises = Input<"premises", i64, "batch", ragged("premise")>;
@@ -83,6 +84,7 @@ template <EsimConfig C> struct Esim {
   static constexpr Task task{"words", "labels",
                              {{"entry", "score"}, {"input", "premises"}, {"second", "hypotheses"},
                               {"lower", "true"}, {"punctuation", "true"}, {"output", "probs"},
+                              {"segment", C.segment ? "dictionary" : ""},
                               {"names", "entailment,neutral,contradiction"}}};
 };
 

@@ -11,6 +11,7 @@ using namespace sinter;
 struct TextCnnConfig {
   int vocab = 20000, dim = 300, filters = 100, classes = 2;
   Seq<int, 8> widths = {3, 4, 5};
+  bool segment = false;  // true: texts without blanks are cut by the asset "dictionary"
 
   constexpr int widest() const {
     int most = 0;
@@ -34,7 +35,8 @@ template <TextCnnConfig C, int Channels> struct Phrases {
 template <TextCnnConfig C>
 constexpr Task text_to_label{"words", "labels",
                              {{"entry", "score"}, {"around", C.widest()}, {"lower", "true"},
-                              {"punctuation", "true"}, {"output", "probs"}}};
+                              {"punctuation", "true"}, {"segment", C.segment ? "dictionary" : ""},
+                              {"output", "probs"}}};
 struct Scores {
   Tensor probs;  // [B, classes]
 };

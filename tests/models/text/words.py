@@ -56,6 +56,20 @@ class Convolution(unittest.TestCase):
                 assert_close(self, pairs(answer),
                              ranked(softmax(w.apply("fc", pooled)), ["0", "1", "2"]))
 
+    def test_a_text_without_blanks(self):
+        words = ["<pad>", "<unk>", "\u4e2d\u56fd", "\u4eba", "\u5f88", "\u597d", "."]
+        w = Weights(7)
+        w.add("embedding.weight", len(words), D)
+        for i, width in enumerate((2, 3)):
+            conv_weights(w, f"convs.{i}", D, 4, width)
+        w.linear("fc", 8, 2)
+        config = {"vocab": len(words), "dim": D, "filters": 4, "widths": [2, 3]}
+        plain = Program("textcnn.cpp", "textcnn", w, config, vocabulary=words)
+        cut = Program("textcnn.cpp", "textcnn", w, {**config, "segment": True}, vocabulary=words,
+                      dictionary=["\u4e2d 9", "\u4e2d\u56fd 40 ns", "\u4eba 30", "\u5f88\u597d 0"])
+        self.assertEqual(cut(["\u4e2d\u56fd\u4eba\u5f88\u597d."], "-k", "2"),
+                         plain(["\u4e2d\u56fd \u4eba \u5f88 \u597d ."], "-k", "2"))
+
     def test_words_for_masks(self):
         w = Weights(2)
         w.add("embedding.weight", V, D)
