@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <cmath>
 #include <cstdlib>
+#include <limits>
 #include <map>
 
 #include "compiler/InterpreterKernels.h"
@@ -116,12 +117,18 @@ static int64_t wrap(DType dType, int64_t value) {
   }
 }
 
+/// Towards zero. What 64 bits do not hold, NaN too, is the smallest number, as on x86-64.
+static int64_t toInteger(double value) {
+  if (value >= -0x1p63 && value < 0x1p63) return static_cast<int64_t>(value);
+  return std::numeric_limits<int64_t>::min();
+}
+
 HostTensor cast(const HostTensor &x, DType dType) {
   HostTensor y(dType, x.shape);
   for (int64_t i = 0; i < x.size(); ++i) {
     if (y.isReal()) y.reals[i] = roundTo(dType, x.real(i));
     else if (dType == DType::boolean) y.integers[i] = x.real(i) != 0;
-    else y.integers[i] = wrap(dType, x.isReal() ? static_cast<int64_t>(x.reals[i]) : x.integers[i]);
+    else y.integers[i] = wrap(dType, x.isReal() ? toInteger(x.reals[i]) : x.integers[i]);
   }
   return y;
 }

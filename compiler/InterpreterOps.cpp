@@ -158,9 +158,9 @@ TensorPtr InterpreterRun::readParam(ParamOp op) const {
 HostTensor InterpreterRun::evaluateConstant(ConstantOp op) const {
   auto type = cast<TensorType>(op.getType());
   HostTensor y(elementType(type), shapeOf(type));
-  auto fill = [&](double value) {
-    std::fill(y.reals.begin(), y.reals.end(), roundTo(y.dType, value));
-    std::fill(y.integers.begin(), y.integers.end(), static_cast<int64_t>(value));
+  auto fill = [&](double value) {  // infinities too, which no integer has
+    if (y.isReal()) std::fill(y.reals.begin(), y.reals.end(), roundTo(y.dType, value));
+    else std::fill(y.integers.begin(), y.integers.end(), static_cast<int64_t>(value));
   };
   if (auto real = dyn_cast<FloatAttr>(op.getValue())) {
     fill(real.getValueAsDouble());
