@@ -8,7 +8,8 @@
 #include "task_model.h"
 
 extern "C" const SinterReader sinter_reader_characters, sinter_reader_fasttext_words,
-    sinter_reader_numbers, sinter_reader_unigram, sinter_reader_wordpiece, sinter_reader_words;
+    sinter_reader_numbers, sinter_reader_unigram, sinter_reader_word_characters,
+    sinter_reader_wordpiece, sinter_reader_words;
 
 using namespace sinter::runtime;
 using Ids = std::vector<int64_t>;
@@ -160,6 +161,28 @@ TEST_CASE("unigram makes ALBERT's inputs") {
   CHECK(integers(call.input(1)) ==
         Ids{0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 1, 1, 0, 0, 0, 0, 0, 0, 1, 1, 1, 1});
   CHECK(integers(call.input(2)) == Ids{3, 0, 0, 0, 0, 0});
+}
+
+TEST_CASE("characters of words, as ELMo reads them") {
+  TaskModel model;
+  model.input("chars", SINTER_I64, {'b', 's', 5});
+  auto reader = model.make(sinter_reader_word_characters);
+  CHECK(reader->encode(" a \xc3\xa9longated") == 4);
+  CHECK(reader->encode("") == 2);
+  CHECK(places(*reader, " a bc") == "0-0 1-2 3-5 0-0");
+  Call call(model.entry());
+  reader->fill(call, 2);
+  CHECK(call.input(0).shape() == Shape{2, 4, 5});
+  CHECK(call.lengths(0) == Ids{4, 2});
+  CHECK(integers(call.input(0)) == Ids{259, 257,  260,  261,     261, 259, 'a' + 1, 260, 261, 261,
+                                       259, 0xc4, 0xaa, 'l' + 1, 260, 259, 258,     260, 261, 261,
+                                       259, 257,  260,  261,     261, 259, 258,     260, 261, 261,
+                                       0,   0,    0,    0,       0,   0,   0,       0,   0,   0});
+  TaskModel flat;
+  flat.input("chars", SINTER_I64, {'b', 's'});
+  CHECK(
+      error_of([&] { flat.make(sinter_reader_word_characters); }) ==
+      "2: the task's input 'chars' must be ids [batch, words of each row, at least 3 characters]");
 }
 
 TEST_CASE("wordpiece makes BERT's inputs") {

@@ -8,7 +8,7 @@
 
 extern "C" const SinterWriter sinter_writer_answer, sinter_writer_embedding, sinter_writer_fill,
     sinter_writer_labels, sinter_writer_neighbours, sinter_writer_numbers, sinter_writer_ranking,
-    sinter_writer_spans, sinter_writer_tags, sinter_writer_tokens;
+    sinter_writer_spans, sinter_writer_tags, sinter_writer_tokens, sinter_writer_word_vectors;
 
 using namespace sinter::runtime;
 
@@ -360,4 +360,24 @@ TEST_CASE("documents by their scores") {
   dense.output("cosine", SINTER_F32, {'b', 3});
   CHECK(error_of([&] { dense.make(sinter_writer_ranking); }) ==
         "2: the task's output 'cosine' must be an f32 matrix whose rows have their own lengths");
+}
+
+TEST_CASE("a vector for each word") {
+  TaskModel model;
+  model.output("v", SINTER_F32, {'b', 's', 2});
+  Copied run(model, SINTER_F32, {2, 2, 2}, std::vector<float>{1, 2, 3, -0.5f, 5, 6, 0, 0}, {2, 1});
+  auto writer = model.make(sinter_writer_word_vectors);
+  Placed two({{}, {0, 2}, {3, 5}, {}}), three({{0, 1}, {2, 3}, {4, 5}});
+  writer->attach(two);
+  CHECK(text(*writer, run.call(), 0, "to be") == "to\t1 2\tbe\t3 -0.5");
+  CHECK(json(*writer, run.call(), 0, "to be") ==
+        "\"words\": [{\"word\": \"to\", \"vector\": [1, 2]}, {\"word\": \"be\", \"vector\": [3, "
+        "-0.5]}]");
+  writer->attach(three);
+  CHECK(error_of([&] { text(*writer, run.call(), 0, "a b c"); }) ==
+        "1: the model has fewer vectors than the line has words");
+  TaskModel flat;
+  flat.output("v", SINTER_F32, {'b', 2});
+  CHECK(error_of([&] { flat.make(sinter_writer_word_vectors); }) ==
+        "2: the task's output 'v' must be f32 [batch, words, width] with the words of each row");
 }
