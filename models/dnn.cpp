@@ -98,6 +98,32 @@ template <PretrainedConfig C> struct Pretrained {
   }
 };
 
+// ---- the smallest that learns ------------------------------------------------------------------
+
+struct PerceptronConfig {
+  Seq<int, 3> sizes = {6, 10, 4};
+};
+
+/// One hidden layer of tanh; what rules of learning are tried on.
+template <PerceptronConfig C> struct Perceptron {
+  nn::Linear<C.sizes[0], C.sizes[1]> fc1;
+  nn::Linear<C.sizes[1], C.sizes[2]> fc2;
+
+  struct Scores {
+    Tensor logits, loss;  // [B, K], []
+  };
+  constexpr Scores forward(Input<"x", f32, "batch", C.sizes[0]> x,
+                           Input<"label", i64, "batch"> label) const {
+    Tensor logits = fc2(tanh(fc1(x)));
+    return {logits, nn::cross_entropy(logits, label)};
+  }
+  static constexpr bool serves(const Case& c) {
+    return c.architecture == "optimisers" && c.is("activation", "tanh") &&
+           c.is("loss", "cross_entropy") && c.is("reduction", "mean");
+  }
+};
+
+inline constexpr auto& perceptron = model<Perceptron<config<PerceptronConfig>>>;
 inline constexpr auto& dnn = model<Dnn<config<DnnConfig>>>;
 inline constexpr auto& embedding_flatten = model<EmbeddingFlatten<config<EmbeddingConfig>>>;
 inline constexpr auto& pretrained_embedding = model<Pretrained<config<PretrainedConfig>>>;
