@@ -179,7 +179,7 @@ LogicalResult EntryLowering::lowerBlock(Block& inner) {
   for (Operation& op : inner) {
     loc = op.getLoc();
     if (failed(lowerOp(&op))) return failure();
-    releaseAfter(&op);
+    if (!isa<YieldOp>(op)) releaseAfter(&op);  // what is yielded is still to be read
   }
   block = outer;
   return success();
