@@ -215,35 +215,57 @@ void Call::check_lengths() {
   }
 }
 
-// Zeroes the elements beyond each row's length and checks ids inside it. With the ragged axis a,
-// the array is (outer, extent a, inner), and consecutive outer positions share a row of lengths.
-void Call::check_rows(int i) {
+// Zeroes elements [live, end) of an input and checks the ids in [begin, live).
+void Call::check_part(int i, int64_t begin, int64_t live, int64_t end) {
   const SinterTensor& tensor = entry_->inputs[i];
   Array& array = inputs_[i];
-  int64_t outer = 1, extent = array.count(), inner = 1;
-  const std::vector<int64_t>* lengths = nullptr;
-  if (tensor.ragged_symbol >= 0 && tensor.ragged_axis >= 0) {
-    lengths = &lengths_[tensor.ragged_symbol];
-    extent = array.shape()[tensor.ragged_axis];
-    for (int axis = 0; axis < tensor.ragged_axis; ++axis) outer *= array.shape()[axis];
-    for (int axis = tensor.ragged_axis + 1; axis < tensor.rank; ++axis)
-      inner *= array.shape()[axis];
+  const size_t width = type_size(array.type());
+  if (live < end)
+    std::memset(array.as<char>() + live * int64_t(width), 0, size_t(end - live) * width);
+  if (tensor.id_limit == 0) return;
+  const int64_t k = first_outside(array, begin, live, tensor.id_limit);
+  if (k == live) return;
+  const int64_t row = array.shape().empty() ? 0 : k / (array.count() / array.shape()[0]);
+  bad_input("the input " + quoted(tensor.name) + " has the id " + std::to_string(array.integer(k)) +
+            " in row " + std::to_string(row) + "; it must be 0 … " +
+            std::to_string(tensor.id_limit - 1));
+}
+
+// The array is (places before the ragged axis, extent of the axis, inner). The axis of rows stands
+// before the ragged one or, in a transposed input, behind it, as part of `inner`.
+void Call::check_rows(int i) {
+  const SinterTensor& tensor = entry_->inputs[i];
+  const Array& array = inputs_[i];
+  if (array.count() == 0) return;
+  const int32_t axis = tensor.ragged_axis;
+  int rows_axis = -1;
+  if (tensor.ragged_symbol >= 0 && axis >= 0)
+    for (int other = 0; other < tensor.rank && rows_axis < 0; ++other)
+      if (other != axis && tensor.extents[other] == entry_->ragged[tensor.ragged_symbol].row_extent)
+        rows_axis = other;
+  if (rows_axis < 0) return check_part(i, 0, array.count(), array.count());
+  const std::vector<int64_t>& lengths = lengths_[tensor.ragged_symbol];
+  const Shape& shape = array.shape();
+  auto product = [&](int from, int to) {
+    int64_t elements = 1;
+    for (int other = from; other < to; ++other) elements *= shape[other];
+    return elements;
+  };
+  const int64_t outer = product(0, axis), extent = shape[axis];
+  const int64_t inner = product(axis + 1, tensor.rank), rows = shape[rows_axis];
+  if (rows_axis < axis) {
+    const int64_t between = product(rows_axis + 1, axis);
+    for (int64_t o = 0; o < outer; ++o) {
+      const int64_t begin = o * extent * inner;
+      const int64_t length = lengths[static_cast<size_t>(o / between % rows)];
+      check_part(i, begin, begin + length * inner, begin + extent * inner);
+    }
+    return;
   }
-  if (array.count() == 0 || (lengths == nullptr && tensor.id_limit == 0)) return;
-  int64_t rows = lengths != nullptr ? static_cast<int64_t>(lengths->size()) : 1;
-  size_t width = type_size(array.type());
-  for (int64_t o = 0; o < outer; ++o) {
-    int64_t begin = o * extent * inner, end = begin + extent * inner, live = end;
-    if (lengths != nullptr) live = begin + (*lengths)[o / (outer / rows)] * inner;
-    if (live < end)
-      std::memset(array.as<char>() + live * int64_t(width), 0, size_t(end - live) * width);
-    if (tensor.id_limit == 0) continue;
-    int64_t k = first_outside(array, begin, live, tensor.id_limit);
-    if (k == live) continue;
-    int64_t row = array.shape().empty() ? 0 : k / (array.count() / array.shape()[0]);
-    bad_input("the input " + quoted(tensor.name) + " has the id " +
-              std::to_string(array.integer(k)) + " in row " + std::to_string(row) +
-              "; it must be 0 … " + std::to_string(tensor.id_limit - 1));
+  const int64_t part = product(rows_axis + 1, tensor.rank);  // elements of one row at one place
+  for (int64_t p = 0; p < array.count() / part; ++p) {
+    const bool is_own = p / (inner / part) % extent < lengths[static_cast<size_t>(p % rows)];
+    check_part(i, p * part, is_own ? (p + 1) * part : p * part, (p + 1) * part);
   }
 }
 

@@ -58,6 +58,7 @@ class Call {
   void check_constraints() const;
   void check_lengths();
   void check_rows(int i);
+  void check_part(int i, int64_t begin, int64_t live, int64_t end);
   void prepare_outputs();
 
   /// SinterCall's arrays, kept so that a run allocates nothing for them.
