@@ -70,18 +70,54 @@ Value logOfPositive(Lanes& l, Value x) {
   return l.fma(exponent, l.f(kLn2High), l.add(f, y));
 }
 
+/// |x| >= 2^20 as n pi/2 + r, by the bits of 2/pi that matter (Payne & Hanek 1983, "Radian
+/// reduction for trigonometric functions"): x is a whole number m times 2^e, and m times 64 bits of
+/// 2^e 2/pi modulo 4 wraps to two bits of n and 62 of its fraction. The error of r is below 2^-37.
+struct Turn {
+  Value quadrant, r;  // i64, f64
+};
+Turn reduceLarge(Lanes& l, Value x) {
+  constexpr uint64_t kTwoOverPi[] = {0x0517CC1B, 0x727220A9, 0x4FE13ABE,  // after five zeros
+                                     0x8FA9A6EE, 0x06DB14AC, 0xC9E21C82};
+  auto wide = [&](Value narrow) { return arith::ExtUIOp::create(l.b, l.loc, l.i64(), narrow); };
+  Value bits = l.iand(l.bits(x, l.i32()), l.i(0x7FFFFFFF));
+  Value m = wide(l.ior(l.iand(bits, l.i(0x7FFFFF)), l.i(0x800000)));
+  Value place = wide(l.isub(l.shr(bits, l.i(23)), l.i(147)));  // of the first bit: 0 … 107
+  Value word = l.shr(place, l.l(5)), shift = l.iand(place, l.l(31));
+  Value upper = l.l(0), lower = l.l(0);
+  for (int64_t i = 0; i < 4; ++i) {
+    Value is = l.icompare(arith::CmpIPredicate::eq, word, l.l(i));
+    upper = l.select(is, l.l(static_cast<int64_t>(kTwoOverPi[i] << 32 | kTwoOverPi[i + 1])), upper);
+    lower = l.select(is, l.l(static_cast<int64_t>(kTwoOverPi[i + 2])), lower);
+  }
+  Value window = l.ior(l.shl(upper, shift), l.shr(lower, l.isub(l.l(32), shift)));
+  Value product = arith::MulIOp::create(l.b, l.loc, m, window);
+  Value quadrant = l.shr(l.iadd(product, l.l(int64_t{1} << 61)), l.l(62));
+  Value rest = l.isub(product, l.shl(quadrant, l.l(62)));
+  Value r = arith::SIToFPOp::create(l.b, l.loc, l.f64(), rest);
+  r = l.mul(r, l.d(0x1p-62 * 1.57079632679489661923));
+  Value negative = l.compare(Compare::OLT, x, l.f(0));
+  return {l.select(negative, l.isub(l.l(0), quadrant), quadrant), l.select(negative, l.neg(r), r)};
+}
+
 /// sin or cos: `quarter` (0 or 1) quarter turns ahead of sin.
 Value buildTurn(OpBuilder& b, Location loc, Value x, int32_t quarter) {
   Lanes l{b, loc, x.getType()};
   // x = n pi/2 + r in f64. The first two parts of pi/2 have 33 bits, so their products with n are
-  // exact without FMA up to |x| about 10^6, beyond which the error grows.
+  // exact without FMA up to |x| = 2^20.
   Value wide = l.widen(x);
   Value shifted = l.add(l.mul(wide, l.d(0.63661977236758134308)), l.d(kRoundWide));
   Value count = l.sub(shifted, l.d(kRoundWide));
   Value r64 = l.sub(wide, l.mul(count, l.d(1.57079632673412561417)));
   r64 = l.sub(r64, l.mul(count, l.d(6.07710050630396597660e-11)));
   r64 = l.sub(r64, l.mul(count, l.d(2.02226624879595063154e-21)));
-  Value quadrant = arith::TruncIOp::create(b, loc, l.i32(), l.bits(shifted, l.i64()));
+  Turn large = reduceLarge(l, x);
+  Value magnitude = l.abs(x);
+  Value isLarge = arith::AndIOp::create(b, loc, l.compare(Compare::OGE, magnitude, l.f(0x1p20)),
+                                        l.compare(Compare::OLT, magnitude, l.f(kInfinity)));
+  r64 = l.select(isLarge, large.r, r64);
+  Value turns = l.select(isLarge, large.quadrant, l.bits(shifted, l.i64()));
+  Value quadrant = arith::TruncIOp::create(b, loc, l.i32(), turns);
   quadrant = l.iadd(quadrant, l.i(quarter));
 
   Value r = l.narrow(r64);
@@ -280,17 +316,23 @@ Value buildRemainder(OpBuilder& b, Location loc, Value x, Value y) {
   return l.narrow(l.select(moves, l.add(r, y64), r));
 }
 
+/// x / 2, finite below: times 0 it must give 0, where -infinity would give NaN.
+static Value halfOf(Lanes& l, Value x) {
+  Value lowest = l.f(std::numeric_limits<float>::lowest());
+  return l.mul(arith::MaximumFOp::create(l.b, l.loc, x, lowest), l.f(0.5));
+}
+
 Value buildGelu(OpBuilder& b, Location loc, Value x) {
   Lanes l{b, loc, x.getType()};
   Value erf = buildErf(b, loc, l.mul(x, l.f(0.70710678118654752440)));
-  return l.mul(l.mul(x, l.f(0.5)), l.add(l.f(1), erf));
+  return l.mul(halfOf(l, x), l.add(l.f(1), erf));
 }
 
 Value buildGeluTanh(OpBuilder& b, Location loc, Value x) {
   Lanes l{b, loc, x.getType()};
   Value cubic = l.mul(l.mul(x, x), l.mul(x, l.f(0.044715)));
   Value inner = l.mul(l.f(0.79788456080286535588), l.add(x, cubic));
-  return l.mul(l.mul(x, l.f(0.5)), l.add(l.f(1), buildTanh(b, loc, inner)));
+  return l.mul(halfOf(l, x), l.add(l.f(1), buildTanh(b, loc, inner)));
 }
 
 Value combineLanes(OpBuilder& b, Location loc, Value x, Value y, LaneFold fold) {

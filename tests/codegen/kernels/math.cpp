@@ -231,6 +231,28 @@ TEST_CASE("gelu is right to 5e-7", "[math]") {
   }
 }
 
+TEST_CASE("sin and cos of the largest numbers are right", "[math]") {
+  Kernels kernels;
+  addLoop(kernels, "sin", kLanes, unary<mlir::math::SinOp>);
+  addLoop(kernels, "cos", kLanes, unary<mlir::math::CosOp>);
+  std::vector<float> xs;
+  for (uint64_t bits = 0x49000000; bits < 0x7F800000; bits += 9973)  // from 2^19 on
+    for (uint32_t sign : {0u, 1u << 31})
+      xs.push_back(std::bit_cast<float>(static_cast<uint32_t>(bits) | sign));
+  while (xs.size() % kLanes) xs.push_back(1e6f);
+  std::vector<float> out(xs.size());
+  for (const Target* target : runnable())
+    for (bool cosine : {false, true}) {
+      kernels.get<Run>(*target, cosine ? "cos" : "sin")(xs.data(), xs.data(), out.data(), xs.size());
+      double worst = 0;
+      for (size_t i = 0; i < xs.size(); ++i) {
+        double x = xs[i], error = std::fabs(out[i] - (cosine ? std::cos(x) : std::sin(x)));
+        worst = std::isnan(error) ? INFINITY : std::max(worst, error);
+      }
+      CHECK(worst < 0x1p-23);
+    }
+}
+
 TEST_CASE("half precision conversions agree with the hardware's", "[math]") {
   Kernels kernels;
   for (bool brain : {false, true})
