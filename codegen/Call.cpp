@@ -15,10 +15,11 @@ using namespace mlir;
 namespace sinter {
 namespace {
 
-constexpr size_t kOffsets[] = {
-    offsetof(SinterCall, params),  offsetof(SinterCall, inputs), offsetof(SinterCall, outputs),
-    offsetof(SinterCall, values),  offsetof(SinterCall, lengths), offsetof(SinterCall, arena),
-    offsetof(SinterCall, fault),   offsetof(SinterCall, parallel), offsetof(SinterCall, pool)};
+constexpr size_t kOffsets[] = {offsetof(SinterCall, params),   offsetof(SinterCall, inputs),
+                               offsetof(SinterCall, outputs),  offsetof(SinterCall, values),
+                               offsetof(SinterCall, lengths),  offsetof(SinterCall, arena),
+                               offsetof(SinterCall, report),   offsetof(SinterCall, faults),
+                               offsetof(SinterCall, parallel), offsetof(SinterCall, pool)};
 static_assert(sizeof(kOffsets) / sizeof(kOffsets[0]) * sizeof(void*) == sizeof(SinterCall),
               "every field has a row");
 

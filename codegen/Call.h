@@ -9,8 +9,18 @@
 namespace sinter {
 
 /// The pointer-valued fields of SinterCall, in its order.
-enum class CallField { kParams, kInputs, kOutputs, kValues, kLengths, kArena, kFault, kParallel,
-                       kPool };
+enum class CallField {
+  kParams,
+  kInputs,
+  kOutputs,
+  kValues,
+  kLengths,
+  kArena,
+  kReport,
+  kFaults,
+  kParallel,
+  kPool
+};
 
 /// `call->field`; `call` and the result are !llvm.ptr.
 mlir::Value loadField(mlir::OpBuilder& b, mlir::Location loc, mlir::Value call, CallField field);

@@ -10,25 +10,28 @@ namespace sinter {
 /// state = next, but rows that are at their end keep what they have.
 void EntryLowering::freezeInto(Value next, const Buffer& state, int ragged, Value step) {
   TensorType type = getTensorType(next);
-  int rows = -1;
-  if (ragged >= 0)
-    for (int64_t axis = 0; axis < type.getRank() && rows < 0; ++axis)
-      if (type.getDimText(axis) == ext.ragged[ragged].owner) rows = static_cast<int>(axis);
+  Owner owner = ragged >= 0 ? ownerOfSymbol(type, ragged) : Owner();
+  int rows = owner.axis;
   forEach(loc, type, [&](Frame& f, const Indices& at) {
     Value lanes = pull(f, next, at);
     if (rows >= 0) {
       Value old = load(f, state, type, at);
       Value length;
       if (at[rows].isUniform()) {
-        length = broadcastLanes(f, lengthOf(f.b, ragged, at[rows].base));
+        length = broadcastLanes(f, lengthOf(f.b, ragged, at[rows].base, owner.perRow));
       } else {
         Buffer all;
         all.memory = lengthArrays[ragged];
         all.offset = index(f.b, 0);
         all.strides = {index(f.b, 1)};
         TensorType i64 = TensorType::get(f.b.getContext(),
-                                         ArrayRef<StringRef>{type.getDimText(rows)}, DType::i64);
-        Value wide = load(f, all, i64, {at[rows]});
+                                         ArrayRef<StringRef>{ext.ragged[ragged].owner}, DType::i64);
+        Index row = at[rows];
+        if (owner.perRow > 1)
+          row = mapIndex(f, row, [&](OpBuilder& k, Value x) -> Value {
+            return div(k, x, broadcastLanes(f, index(k, owner.perRow)));
+          });
+        Value wide = load(f, all, i64, {row});
         auto indices = VectorType::get({kLanes}, f.b.getIndexType());
         length = arith::IndexCastOp::create(f.b, f.loc, indices, wide);
       }
@@ -87,8 +90,8 @@ LogicalResult EntryLowering::lowerScan(ScanOp op) {
   Block* outer = block;
   block = &body;
   // The place of a row's element at this step, counted from the row's own end.
-  auto rowPlace = [&](OpBuilder& k, Value row) {
-    Value length = lengthOf(k, ragged, row);
+  auto rowPlace = [&](OpBuilder& k, Value row, int64_t perRow) {
+    Value length = lengthOf(k, ragged, row, perRow);
     return max(k, index(k, 0), sub(k, sub(k, length, index(k, 1)), step));
   };
   for (unsigned i = 0; i < xs; ++i) {
@@ -104,13 +107,15 @@ LogicalResult EntryLowering::lowerScan(ScanOp op) {
       continue;
     }
     Buffer copy = allocate(type);
-    int rows = ownerAxis(whole, axis);
+    Owner owner = ownerOf(whole, static_cast<unsigned>(axis));
+    int rows = owner.axis;
+    int64_t eachRow = owner.perRow;
     int rowsHere = rows > axis ? rows - 1 : rows;
     forEach(loc, type, [&](Frame& f, const Indices& at) {
       Indices from = at;
       Index moved;
       if (at[rowsHere].isUniform()) {
-        moved = uniform(rowPlace(f.b, at[rowsHere].base));
+        moved = uniform(rowPlace(f.b, at[rowsHere].base, eachRow));
       } else {
         Value lanes = splat(f, 0, f.b.getI64Type());
         auto indices = VectorType::get({kLanes}, f.b.getIndexType());
@@ -121,7 +126,7 @@ LogicalResult EntryLowering::lowerScan(ScanOp op) {
         for (int64_t lane = 0; lane < kLanes; ++lane) {
           Value row = vector::ExtractOp::create(f.b, f.loc, all, ArrayRef<int64_t>{lane});
           row = min(f.b, row, last);
-          lanes = vector::InsertOp::create(f.b, f.loc, rowPlace(f.b, row), lanes,
+          lanes = vector::InsertOp::create(f.b, f.loc, rowPlace(f.b, row, eachRow), lanes,
                                            ArrayRef<int64_t>{lane});
         }
         moved = {{}, lanes, false};
@@ -146,7 +151,8 @@ LogicalResult EntryLowering::lowerScan(ScanOp op) {
   for (auto [i, target] : llvm::enumerate(stacked)) {
     Value value = yield.getOperands()[count + i];
     TensorType whole = getTensorType(op.getStacked()[i]), type = getTensorType(value);
-    int rows = ragged >= 0 ? ownerAxis(whole, axis) : -1;
+    Owner owner = ragged >= 0 ? ownerOf(whole, static_cast<unsigned>(axis)) : Owner();
+    int rows = owner.axis;
     int rowsHere = rows > axis ? rows - 1 : rows;
     forEach(loc, type, [&](Frame& f, const Indices& at) {
       Value lanes = pull(f, value, at);
@@ -156,11 +162,11 @@ LogicalResult EntryLowering::lowerScan(ScanOp op) {
         // One row at a time along the last axis, or a row for each lane.
         auto isRunning = [&](OpBuilder& k, Value row) -> Value {
           return arith::CmpIOp::create(k, loc, arith::CmpIPredicate::slt, step,
-                                       lengthOf(k, ragged, row));
+                                       lengthOf(k, ragged, row, owner.perRow));
         };
         auto placeOf = [&](OpBuilder& k, Value row) -> Value {
           Value running = isRunning(k, row);
-          Value own = op.getReverse() ? rowPlace(k, row) : step;
+          Value own = op.getReverse() ? rowPlace(k, row, owner.perRow) : step;
           return arith::SelectOp::create(k, loc, running, own, step);
         };
         Value zero = splat(f, 0, compute(type.getDType()));

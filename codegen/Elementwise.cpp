@@ -1,5 +1,8 @@
 // One element from the operands' elements: the arithmetic of every element-wise op on
 // vector<16x…> of compute types (f32, i32, i64, i1).
+#include <cmath>
+#include <limits>
+
 #include "codegen/Frame.h"
 #include "codegen/Math.h"
 #include "llvm/ADT/StringSwitch.h"
@@ -106,7 +109,10 @@ Value unary(Lane& l, Operation* op, Value x) {
   if (name == "log_sigmoid")
     return arith::NegFOp::create(b, loc, buildSoftplus(b, loc, arith::NegFOp::create(b, loc, x)));
   if (name == "relu") return l.maximum(x, zero);
-  if (name == "silu") return l.mul(x, buildSigmoid(b, loc, x));
+  if (name == "silu") {  // a finite number times 0, so that -infinity gives 0
+    Value finite = l.maximum(x, l.constant(std::numeric_limits<float>::lowest()));
+    return l.mul(finite, buildSigmoid(b, loc, x));
+  }
   if (name == "not") return arith::XOrIOp::create(b, loc, x, l.constant(1));
   if (name == "gelu")
     return cast<GeluOp>(op).getApproximate() == "tanh" ? buildGeluTanh(b, loc, x)
@@ -174,13 +180,40 @@ Value binary(Lane& l, Operation* op, Value x, Value y) {
   return l.compare(name, x, y);
 }
 
-/// Between compute types; float to integer truncates, anything to bool is x != 0.
-Value castLanes(Lane& l, Value x, Type to) {
+/// Truncates; what the type cannot hold becomes its nearest value, NaN 0.
+Value truncate(Lane& l, Value x, DType to, Type compute) {
+  bool isUnsigned = to == DType::u8;
+  unsigned bits = to == DType::i64 ? 64 : to == DType::i32 ? 32 : 8;
+  Lane whole{l.b, l.loc, VectorType::get({kLanes}, compute)};
+  // Both bounds are powers of two, so exact; the one above is the first number too large.
+  double low = isUnsigned ? 0 : -std::ldexp(1, bits - 1);
+  double high = std::ldexp(1, isUnsigned ? bits : bits - 1);
+  Value isLow = l.compare("lt", x, l.constant(low)), isHigh = l.compare("ge", x, l.constant(high));
+  Value fits = arith::AndIOp::create(l.b, l.loc, l.compare("ge", x, l.constant(low)),
+                                     l.compare("lt", x, l.constant(high)));
+  Value inside = l.select(fits, x, l.constant(0));
+  Value result = arith::FPToSIOp::create(l.b, l.loc, whole.type, inside);
+  auto limit = [&](llvm::APInt value) -> Value {
+    value = isUnsigned ? value.zext(32) : value.sextOrTrunc(compute.getIntOrFloatBitWidth());
+    return arith::ConstantOp::create(l.b, l.loc, DenseElementsAttr::get(whole.type, value));
+  };
+  result = l.select(
+      isLow,
+      limit(isUnsigned ? llvm::APInt::getMinValue(bits) : llvm::APInt::getSignedMinValue(bits)),
+      result);
+  return l.select(
+      isHigh,
+      limit(isUnsigned ? llvm::APInt::getMaxValue(bits) : llvm::APInt::getSignedMaxValue(bits)),
+      result);
+}
+
+/// Between compute types; anything to bool is x != 0.
+Value castLanes(Lane& l, Value x, DType dType, Type to) {
   Type from = l.type.getElementType();
   auto type = VectorType::get({kLanes}, to);
   if (from == to) return x;
   if (to.isInteger(1)) return l.compare("ne", x, l.constant(0));
-  if (isa<FloatType>(from)) return arith::FPToSIOp::create(l.b, l.loc, type, x);
+  if (isa<FloatType>(from)) return truncate(l, x, dType, to);
   bool isBool = from.isInteger(1);
   if (isa<FloatType>(to)) {
     if (isBool) return arith::UIToFPOp::create(l.b, l.loc, type, x);
@@ -198,15 +231,13 @@ Value EntryLowering::pullElementwise(Frame& f, Operation* op, ArrayRef<Value> op
   if (isa<WhereOp>(op))
     return arith::SelectOp::create(f.b, f.loc, operands[0], operands[1], operands[2]);
   Lane l{f.b, f.loc, cast<VectorType>(operands[0].getType())};
-  if (isa<CastOp>(op)) {
-    DType to = getTensorType(op->getResult(0)).getDType();
-    Value lanes = castLanes(l, operands[0], compute(to));
-    // A narrower type rounds or wraps as its storage does.
-    bool narrower = to == DType::f16 || to == DType::bf16 || to == DType::u8 || to == DType::i8;
-    return narrower ? widen(f, narrow(f, lanes, to), to) : lanes;
-  }
-  if (operands.size() == 2) return binary(l, op, operands[0], operands[1]);
-  return unary(l, op, operands[0]);
+  DType to = getTensorType(op->getResult(0)).getDType();
+  Value lanes = isa<CastOp>(op)        ? castLanes(l, operands[0], to, compute(to))
+                : operands.size() == 2 ? binary(l, op, operands[0], operands[1])
+                                       : unary(l, op, operands[0]);
+  // A type that is narrower than its lanes rounds or wraps as its storage does.
+  bool narrower = to == DType::f16 || to == DType::bf16 || to == DType::u8 || to == DType::i8;
+  return narrower ? widen(f, narrow(f, lanes, to), to) : lanes;
 }
 
 }  // namespace sinter

@@ -124,8 +124,12 @@ LogicalResult EntryLowering::lowerFused(FusedOp op) {
   bool reduces = op.getKind() == "reduction";
   for (Operation& inner : op.getBody().front()) {
     if (isa<YieldOp>(inner) || isElementwise(&inner) || isLazy(&inner)) continue;
-    if (reduces && !isReduction(&inner)) continue;
     loc = inner.getLoc();
+    if (reduces && !isReduction(&inner)) {  // pulled; what it needs before the kernel
+      materialisePlace(&inner);
+      checkRows(&inner);
+      continue;
+    }
     if (failed(lowerOp(&inner))) return failure();
   }
   loc = op.getLoc();

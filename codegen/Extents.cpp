@@ -67,7 +67,16 @@ int32_t Extents::sum(rules::Dim dim) {
 
 int32_t Extents::expression(StringRef dim) {
   Text why;
-  return sum(dims.parse(std::string_view(dim), why));
+  const rules::Dim parsed = dims.parse(std::string_view(dim), why);
+  rules::Sum terms = dims.sum_of(parsed);
+  bool mayBeNegative = llvm::any_of(terms, [](const rules::Term& t) { return t.coefficient < 0; });
+  int32_t extent = sum(parsed);
+  return mayBeNegative ? expressions.binary(SINTER_MAX, extent, expressions.constant(0)) : extent;
+}
+
+int32_t Extents::signedExpression(StringRef text) {
+  Text why;
+  return sum(dims.parse(std::string_view(text), why));
 }
 
 int32_t Extents::product(TensorType type) {
@@ -75,6 +84,15 @@ int32_t Extents::product(TensorType type) {
   for (unsigned axis = 0; axis < type.getRank(); ++axis)
     total = expressions.binary(SINTER_MUL, total, expression(type.getDimText(axis)));
   return total;
+}
+
+int64_t Extents::timesOwner(StringRef dim, int index) {
+  Text why;
+  const rules::Dim rows = dims.parse(std::string_view(ragged[index].owner), why);
+  if (rules::is_constant(rows)) return 0;
+  bool isExact = false;
+  const rules::Dim times = dims.divide(dims.parse(std::string_view(dim), why), rows, isExact);
+  return isExact && rules::is_constant(times) && times > 0 ? times : 0;
 }
 
 int Extents::raggedIndex(StringRef dim) {

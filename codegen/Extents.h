@@ -27,9 +27,14 @@ class Extents {
   };
   std::vector<Ragged> ragged;
 
-  /// The expression of a dimension's stored extent: `seq~` counts as `seq`.
+  /// The expression of a dimension's stored extent: `seq~` counts as `seq`, and what would be
+  /// negative is 0.
   int32_t expression(llvm::StringRef dim);
+  /// The same for numbers that are no extents.
+  int32_t signedExpression(llvm::StringRef text);
   int32_t product(TensorType type);
+  /// How often a dimension holds the rows of a ragged symbol: 12 for "12*batch"; 0: it does not.
+  int64_t timesOwner(llvm::StringRef dim, int ragged);
   /// The ragged symbol of a dimension as an index into `ragged`, or -1.
   int raggedIndex(llvm::StringRef dim);
 

@@ -30,7 +30,7 @@ void EntryLowering::forEachKept(const Fold& fold, Body body) {
       body(f, known);
       return;
     }
-    Value size = extent(fold.type.getDimText(fold.type.getRank() - 1));
+    Value size = rowExtent(k, fold.type, static_cast<unsigned>(fold.type.getRank() - 1), at);
     auto loop = scf::ForOp::create(k, where, index(k, 0), size, index(k, kLanes));
     OpBuilder::InsertionGuard guard(k);
     k.setInsertionPointToStart(loop.getBody());

@@ -45,6 +45,8 @@ struct Frame {
   /// Only so many of the first lanes are asked for, and all of them are there; they may be loaded
   /// without a mask. The others hold anything.
   int64_t lanes = kLanes;
+  /// Whether `mask` may leave out what there is no memory for: then nothing is read without it.
+  bool partial = false;
   /// What was pulled already, where it stands: a value used twice is computed once.
   struct Known {
     mlir::Value value;
@@ -96,8 +98,16 @@ class EntryLowering {
   /// the axis is not ragged.
   mlir::Value rowExtent(mlir::OpBuilder& b, TensorType type, unsigned axis,
                         llvm::ArrayRef<mlir::Value> at);
-  int ownerAxis(TensorType type, unsigned axis);
-  mlir::Value lengthOf(mlir::OpBuilder& b, int ragged, mlir::Value row);
+  /// The axis whose rows a ragged axis belongs to; `perRow` neighbours of it are one row, where
+  /// rows are merged with an axis of fixed size.
+  struct Owner {
+    int axis = -1;
+    int64_t perRow = 1;
+  };
+  Owner ownerOfSymbol(TensorType type, int ragged, int exceptAxis = -1);
+  Owner ownerOf(TensorType type, unsigned axis);
+  int ownerAxis(TensorType type, unsigned axis) { return ownerOf(type, axis).axis; }
+  mlir::Value lengthOf(mlir::OpBuilder& b, int ragged, mlir::Value place, int64_t perRow = 1);
 
   // ---- buffers (Plan.cpp)
   mlir::Type storage(DType dType);
@@ -116,6 +126,8 @@ class EntryLowering {
 
   // ---- pulls (Pull.cpp, PullLayout.cpp): elements of compute type, vector<16x…>
   mlir::Value pull(Frame& f, mlir::Value value, const Indices& at);
+  /// The same, where `inside` (vector<16xi1>) holds too; nothing is read for other lanes.
+  mlir::Value pullWhere(Frame& f, mlir::Value inside, mlir::Value value, const Indices& at);
   mlir::Value pullOp(Frame& f, mlir::Operation* op, unsigned result, const Indices& at);
   mlir::Value pullElementwise(Frame& f, mlir::Operation* op, llvm::ArrayRef<mlir::Value> operands);
   mlir::Value pullRandom(Frame& f, RandomOp op, const Indices& at);
@@ -134,13 +146,36 @@ class EntryLowering {
   mlir::Value narrow(Frame& f, mlir::Value computed, DType dType);
   mlir::Value splat(Frame& f, double value, mlir::Type element);
   mlir::Value broadcastLanes(Frame& f, mlir::Value scalar);
-  mlir::Value checkIds(Frame& f, mlir::Value ids, mlir::Value limit);
   int64_t idLimit(mlir::BlockArgument input);
   int64_t idsBelow(mlir::Value ids);
   mlir::Value pullGather(Frame& f, mlir::Operation* op, const Indices& at);
+  /// Where a slice begins: a number or a dimension, and with `index` so much more, moved inside.
+  mlir::Value startOf(mlir::OpBuilder& b, mlir::Attribute start);
+  mlir::Value startOf(mlir::OpBuilder& b, mlir::Attribute start, mlir::Value index,
+                      mlir::Value extent, mlir::Value size);
   mlir::Value pullRearrange(Frame& f, RearrangeOp op, const Indices& at);
+  void materialisePlace(mlir::Operation* op);
   bool makeView(mlir::Operation* op);
   bool isLazy(mlir::Operation* op);
+
+  // ---- faults (Faults.cpp)
+  mlir::Value placeText(mlir::OpBuilder& k, mlir::Operation* op);
+  /// What is wrong: index or i64; a row may be null.
+  struct Found {
+    mlir::Value row, value, limit;
+  };
+  void reportWhere(mlir::OpBuilder& k, mlir::Value wrong, mlir::Operation* op, SinterFault fault,
+                   llvm::function_ref<Found(mlir::OpBuilder&)> find);
+  /// ids (vector<16xi64>) with 0 for those outside [0, limit), which are reported with their place
+  /// along the first axis of the ids, `row` (null: they have no axis).
+  mlir::Value checkIds(Frame& f, mlir::Operation* op, mlir::Value ids, mlir::Value limit,
+                       const Index* row);
+  /// Lengths of rows (vector<16xi64>) with 0 for those outside [0, room], which are reported.
+  mlir::Value checkLengths(Frame& f, mlir::Operation* op, mlir::Value lengths, mlir::Value room,
+                           const Index& row);
+  mlir::Value checkNumbers(Frame& f, mlir::Operation* op, SinterFault fault, mlir::Value numbers,
+                           mlir::Value end, mlir::Value limit, const Index* row);
+  void checkRows(mlir::Operation* op);
 
   // ---- kernels
   /// The lanes i + lane < size; all of them where the size is a known multiple of sixteen.

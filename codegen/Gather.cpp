@@ -1,5 +1,5 @@
 // Look-ups: rows of a table by index, and what is known of the indices. Ids that may lie outside
-// are checked where they are used and reported as a fault.
+// are checked where they are used (Faults.cpp).
 #include "codegen/Frame.h"
 
 using namespace mlir;
@@ -44,34 +44,6 @@ int64_t EntryLowering::idsBelow(Value ids) {
   return limit <= holds ? limit : 0;
 }
 
-Value EntryLowering::checkIds(Frame& f, Value ids, Value limit) {
-  // ids: vector<16xi64>. Those outside are recorded and read row 0.
-  Type i64 = f.b.getI64Type();
-  Value wide = broadcastLanes(f, arith::IndexCastOp::create(f.b, f.loc, i64, limit));
-  Value zero = splat(f, 0, i64);
-  Value inside = arith::CmpIOp::create(f.b, f.loc, arith::CmpIPredicate::ult, ids, wide);
-  Value outside = arith::XOrIOp::create(f.b, f.loc, inside, splat(f, 1, f.b.getI1Type()));
-  outside = arith::AndIOp::create(f.b, f.loc, outside, f.mask);
-  Value any = vector::ReductionOp::create(f.b, f.loc, vector::CombiningKind::OR, outside);
-  auto branch = scf::IfOp::create(f.b, f.loc, any, /*withElseRegion=*/false);
-  {
-    OpBuilder::InsertionGuard guard(f.b);
-    f.b.setInsertionPointToStart(&branch.getThenRegion().front());
-    Value fault = loadField(f.b, f.loc, call, CallField::kFault);
-    auto pointer = LLVM::LLVMPointerType::get(f.b.getContext());
-    auto put = [&](int64_t place, Value value) {
-      Value at = LLVM::GEPOp::create(f.b, f.loc, pointer, i64, fault,
-                                     ArrayRef<LLVM::GEPArg>{static_cast<int32_t>(place)});
-      LLVM::StoreOp::create(f.b, f.loc, value, at);
-    };
-    Value bad = arith::SelectOp::create(f.b, f.loc, outside, ids, splat(f, INT64_MIN, i64));
-    put(1, vector::ReductionOp::create(f.b, f.loc, vector::CombiningKind::MAXSI, bad));
-    put(2, arith::IndexCastOp::create(f.b, f.loc, i64, limit));
-    put(0, arith::ConstantIntOp::create(f.b, f.loc, 1, 64));
-  }
-  return arith::SelectOp::create(f.b, f.loc, inside, ids, zero);
-}
-
 Value EntryLowering::pullGather(Frame& f, Operation* op, const Indices& at) {
   Value table = op->getOperand(0), ids = op->getOperand(1);
   TensorType tableType = getTensorType(table), idsType = getTensorType(ids);
@@ -84,9 +56,13 @@ Value EntryLowering::pullGather(Frame& f, Operation* op, const Indices& at) {
   if (cast<VectorType>(lanes.getType()).getElementType() != i64)
     lanes = arith::ExtSIOp::create(f.b, f.loc, VectorType::get({kLanes}, i64), lanes);
   bool single = llvm::all_of(idsAt, [](const Index& i) { return i.isUniform(); });
-  int64_t below = idsBelow(ids);
-  if (below == 0 || below > tableType.getStaticDim(axis))
-    lanes = checkIds(f, lanes, extent(tableType.getDimText(axis)));
+  int64_t below = idsBelow(ids), fixed = tableType.getStaticDim(axis);
+  SmallVector<Value> known(tableType.getRank());  // the table's indices beside the looked-up one
+  for (size_t i = 0; i < at.size() && (along || i < axis); ++i)
+    if (i != axis && at[i].isUniform()) known[i] = at[i].base;
+  Value limit = rowExtent(f.b, tableType, axis, known);
+  if (below == 0 || below > fixed)
+    lanes = checkIds(f, op, lanes, limit, idsAt.empty() ? nullptr : idsAt.data());
   Index row;
   if (single) {
     Value scalar = vector::ExtractOp::create(f.b, f.loc, lanes, ArrayRef<int64_t>{0});
@@ -104,7 +80,9 @@ Value EntryLowering::pullGather(Frame& f, Operation* op, const Indices& at) {
     from.push_back(row);
     from.append(at.begin() + axis + width, at.end());
   }
-  return pull(f, table, from);
+  if (fixed > 0) return pull(f, table, from);
+  Value some = arith::CmpIOp::create(f.b, f.loc, arith::CmpIPredicate::sgt, limit, index(f.b, 0));
+  return pullWhere(f, broadcastLanes(f, some), table, from);  // an empty table has no row 0
 }
 
 }  // namespace sinter

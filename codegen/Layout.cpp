@@ -42,6 +42,28 @@ void read(Pattern& p, RearrangeOp op) {
 
 // ---- views --------------------------------------------------------------------------------------
 
+Value EntryLowering::startOf(OpBuilder& k, Attribute start) {
+  if (auto text = dyn_cast<StringAttr>(start)) return extent(text.getValue());
+  return index(k, cast<IntegerAttr>(start).getInt());
+}
+
+/// A place outside is moved inside, so that no run reads or writes beyond a buffer.
+Value EntryLowering::startOf(OpBuilder& k, Attribute start, Value place, Value all, Value size) {
+  if (!place) return startOf(k, start);
+  const Buffer& scalar = buffers.find(place)->second;  // see materialisePlace
+  Value number = memref::LoadOp::create(k, loc, scalar.memory, ValueRange{scalar.offset});
+  number = arith::IndexCastOp::create(k, loc, k.getIndexType(), number);
+  Value last = sub(k, all, size);
+  return max(k, index(k, 0), min(k, last, add(k, startOf(k, start), number)));
+}
+
+/// A place that the run computes is in memory before the kernel that uses it.
+void EntryLowering::materialisePlace(Operation* op) {
+  if (auto slice = dyn_cast<SliceOp>(op); slice && slice.getIndex()) materialise(slice.getIndex());
+  if (auto update = dyn_cast<UpdateSliceOp>(op); update && update.getIndex())
+    materialise(update.getIndex());
+}
+
 bool EntryLowering::makeView(Operation* op) {
   auto input = [&](Value x) -> const Buffer* {
     auto found = buffers.find(x);
@@ -74,16 +96,10 @@ bool EntryLowering::makeView(Operation* op) {
     Buffer view = *x;
     int64_t axis = slice.getAxis();
     TensorType from = getTensorType(slice.getInput()), to = getTensorType(slice.getResult());
-    Value start;
-    if (auto text = dyn_cast<StringAttr>(slice.getStart()))
-      start = extent(text.getValue());
-    else
-      start = index(b, cast<IntegerAttr>(slice.getStart()).getInt());
-    if (Value at = slice.getIndex()) {
-      // A place outside is moved inside, so that no run reads beyond the buffer.
-      Value last = sub(b, extent(from.getDimText(axis)), extent(to.getDimText(axis)));
-      start = max(b, index(b, 0), min(b, last, add(b, start, loadScalar(at))));
-    }
+    // Each row has its own end, which what is taken of it may not fit in.
+    if (ownerAxis(from, axis) >= 0 && ownerAxis(to, axis) < 0) return false;
+    Value start = startOf(b, slice.getStart(), slice.getIndex(), extent(from.getDimText(axis)),
+                          extent(to.getDimText(axis)));
     view.offset = add(b, view.offset, mul(b, start, view.strides[axis]));
     view.strides[axis] = mul(b, view.strides[axis], index(b, slice.getStep()));
     bool whole = from.getDimText(axis) == to.getDimText(axis) && slice.getStep() == 1;
@@ -233,7 +249,7 @@ Value EntryLowering::pullRearrange(Frame& f, RearrangeOp op, const Indices& at) 
   Value mask =
       arith::ConstantOp::create(f.b, f.loc, DenseElementsAttr::get(maskType, ArrayRef(asked)));
   Value lanes = splat(f, 0, compute(type.getDType()));
-  Frame g{f.b, f.loc, mask, run, f.known};
+  Frame g{f.b, f.loc, mask, run, false, f.known};
   for (int64_t first = 0; first < kLanes; first += run) {
     Value place = add(f.b, at.back().base, index(f.b, first));
     // Lanes behind the end are nobody's; their run reads the last row's.
@@ -284,12 +300,11 @@ Value EntryLowering::pullLayout(Frame& f, Operation* op, const Indices& at) {
 
   if (auto slice = dyn_cast<SliceOp>(op)) {
     Indices from = at;
-    Value start;
-    if (auto text = dyn_cast<StringAttr>(slice.getStart()))
-      start = extent(text.getValue());
-    else
-      start = index(f.b, cast<IntegerAttr>(slice.getStart()).getInt());
     int64_t axis = slice.getAxis();
+    TensorType whole = getTensorType(slice.getInput());
+    Value start =
+        startOf(f.b, slice.getStart(), slice.getIndex(), rowExtent(f.b, whole, axis, uniformAt(at)),
+                extent(type.getDimText(axis)));
     if (slice.getStep() != 1)
       from[axis] = mapIndex(f, from[axis], [&](OpBuilder& b, Value x) -> Value {
         Value step = index(b, slice.getStep());
@@ -298,33 +313,26 @@ Value EntryLowering::pullLayout(Frame& f, Operation* op, const Indices& at) {
         return mul(b, x, step);
       });
     from[axis] = shift(f, from[axis], start);
-    return pull(f, slice.getInput(), from);
+    if (ownerAxis(whole, axis) < 0 || ownerAxis(type, axis) >= 0)
+      return pull(f, slice.getInput(), from);
+    // A row that is too short is reported (Faults.cpp); what it lacks is not read.
+    Value lanes = indexLanes(from[axis]);
+    Value inside =
+        compare(arith::CmpIPredicate::ult, lanes, wideIndex(extent(whole.getDimText(axis))));
+    return pullWhere(f, inside, slice.getInput(), from);
   }
 
   if (auto update = dyn_cast<UpdateSliceOp>(op)) {
     int64_t axis = update.getAxis();
     TensorType part = getTensorType(update.getValue());
-    Value start;
-    if (auto text = dyn_cast<StringAttr>(update.getStart()))
-      start = extent(text.getValue());
-    else
-      start = index(f.b, cast<IntegerAttr>(update.getStart()).getInt());
     Value size = extent(part.getDimText(axis));
-    if (Value place = update.getIndex()) {
-      Value last = sub(f.b, extent(type.getDimText(axis)), size);
-      Buffer& scalar = buffers[place];
-      Value number = memref::LoadOp::create(f.b, f.loc, scalar.memory, ValueRange{scalar.offset});
-      number = arith::IndexCastOp::create(f.b, f.loc, f.b.getIndexType(), number);
-      start = max(f.b, index(f.b, 0), min(f.b, last, add(f.b, start, number)));
-    }
+    Value start = startOf(f.b, update.getStart(), update.getIndex(),
+                          rowExtent(f.b, type, axis, uniformAt(at)), size);
     Value lanes = arith::SubIOp::create(f.b, f.loc, indexLanes(at[axis]), wideIndex(start));
     Value inside = compare(arith::CmpIPredicate::ult, lanes, wideIndex(size));
     Indices from = at;
     from[axis] = {{}, clampLanes(lanes, size), false};
-    Value mask = f.mask;
-    f.mask = both(mask, inside);
-    Value put = pull(f, update.getValue(), from);
-    f.mask = mask;
+    Value put = pullWhere(f, inside, update.getValue(), from);
     return select(inside, put, pull(f, update.getInput(), at));
   }
 
@@ -344,11 +352,7 @@ Value EntryLowering::pullLayout(Frame& f, Operation* op, const Indices& at) {
       } else {
         from[axis] = {{}, clampLanes(own, size), false};
       }
-      Value mask = f.mask;
-      f.mask = both(mask, inside);
-      // An empty part has no element that could be read.
-      Value got = pull(f, part, from);
-      f.mask = mask;
+      Value got = pullWhere(f, inside, part, from);
       result = result ? select(inside, got, result) : got;
       begin = add(f.b, begin, size);
     }
@@ -381,10 +385,7 @@ Value EntryLowering::pullLayout(Frame& f, Operation* op, const Indices& at) {
       from[axis] = {{}, clampLanes(own, size), false};
     }
     if (!inside) return pull(f, pad.getInput(), from);
-    Value mask = f.mask;
-    f.mask = both(mask, inside);
-    Value got = pull(f, pad.getInput(), from);
-    f.mask = mask;
+    Value got = pullWhere(f, inside, pad.getInput(), from);
     double value = pad.getValue().convertToDouble();
     return select(inside, got, splat(f, value, compute(type.getDType())));
   }
@@ -406,21 +407,27 @@ Value EntryLowering::pullLayout(Frame& f, Operation* op, const Indices& at) {
 
   if (auto dense = dyn_cast<DenseOp>(op)) {
     TensorType inner = getTensorType(dense.getInput());
-    Value got = pull(f, dense.getInput(), at), inside;
+    Value inside;
     for (size_t axis = 0; axis < static_cast<size_t>(inner.getRank()); ++axis) {
       if (!inner.isRagged(axis)) continue;
       Value size = rowExtent(f.b, inner, axis, uniformAt(at));
       Value in = compare(arith::CmpIPredicate::slt, indexLanes(at[axis]), wideIndex(size));
       inside = inside ? both(inside, in) : in;
     }
+    Value got = pullWhere(f, inside, dense.getInput(), at);
     return select(inside, got, splat(f, 0, compute(type.getDType())));
   }
 
   if (isa<GatherOp, GatherAlongOp>(op)) return pullGather(f, op, at);
 
   if (auto oneHot = dyn_cast<OneHotOp>(op)) {
-    Value ids = pull(f, oneHot.getIndices(), Indices(at.begin(), at.end() - 1));
-    auto idType = cast<VectorType>(ids.getType());
+    Indices place(at.begin(), at.end() - 1);
+    Value ids = pull(f, oneHot.getIndices(), place);
+    auto idType = VectorType::get({kLanes}, f.b.getI64Type());
+    if (ids.getType() != idType) ids = arith::ExtSIOp::create(f.b, f.loc, idType, ids);
+    int64_t below = idsBelow(oneHot.getIndices()), classes = oneHot.getClasses();
+    if (below == 0 || below > classes)
+      ids = checkIds(f, op, ids, index(f.b, classes), place.empty() ? nullptr : place.data());
     Value lanes = arith::IndexCastOp::create(f.b, f.loc, idType, indexLanes(at.back()));
     Value hit = compare(arith::CmpIPredicate::eq, ids, lanes);
     Type element = compute(type.getDType());

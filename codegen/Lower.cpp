@@ -43,25 +43,35 @@ SmallVector<Value> EntryLowering::extents(TensorType type) {
   return sizes;
 }
 
-int EntryLowering::ownerAxis(TensorType type, unsigned axis) {
-  int ragged = ext.raggedIndex(type.getDimText(axis));
-  if (ragged < 0) return -1;
-  for (int64_t other = 0; other < type.getRank(); ++other)
-    if (type.getDimText(other) == ext.ragged[ragged].owner) return static_cast<int>(other);
-  return -1;
+EntryLowering::Owner EntryLowering::ownerOfSymbol(TensorType type, int ragged, int exceptAxis) {
+  StringRef owner = ext.ragged[ragged].owner;
+  for (int axis = 0; axis < type.getRank(); ++axis)
+    if (axis != exceptAxis && type.getDimText(axis) == owner) return {axis, 1};
+  for (int axis = 0; axis < type.getRank(); ++axis)
+    if (int64_t perRow = ext.timesOwner(type.getDimText(axis), ragged);
+        axis != exceptAxis && perRow > 0)
+      return {axis, perRow};
+  return {};
 }
 
-Value EntryLowering::lengthOf(OpBuilder& b, int ragged, Value row) {
+EntryLowering::Owner EntryLowering::ownerOf(TensorType type, unsigned axis) {
+  int ragged = ext.raggedIndex(type.getDimText(axis));
+  return ragged < 0 ? Owner{} : ownerOfSymbol(type, ragged, static_cast<int>(axis));
+}
+
+Value EntryLowering::lengthOf(OpBuilder& b, int ragged, Value place, int64_t perRow) {
+  Value row = perRow == 1 ? place : div(b, place, index(b, perRow));
   Value length = memref::LoadOp::create(b, loc, lengthArrays[ragged], ValueRange{row});
   return arith::IndexCastOp::create(b, loc, b.getIndexType(), length);
 }
 
 Value EntryLowering::rowExtent(OpBuilder& b, TensorType type, unsigned axis, ArrayRef<Value> at) {
-  int owner = ownerAxis(type, axis);
-  Value stored = extent(type.getDimText(axis));
-  if (owner < 0 || !at[owner]) return stored;
-  Value length = lengthOf(b, ext.raggedIndex(type.getDimText(axis)), at[owner]);
-  return min(b, stored, ext.ofRow(b, loc, type.getDimText(axis), length));
+  Owner owner = ownerOf(type, axis);
+  StringRef dim = type.getDimText(axis);
+  Value stored = extent(dim);
+  if (owner.axis < 0 || !at[owner.axis]) return stored;
+  Value length = lengthOf(b, ext.raggedIndex(dim), at[owner.axis], owner.perRow);
+  return min(b, stored, ext.ofRow(b, loc, dim, length));
 }
 
 // ---- kernels ------------------------------------------------------------------------------------
@@ -201,7 +211,7 @@ LogicalResult EntryLowering::lowerOp(Operation* op) {
       }
     }
   if (auto ragged = dyn_cast<RaggedOp>(op)) {
-    // Lengths that the graph computes: kept inside what the rows have.
+    // Lengths that the graph computes: inside what the rows have, or a fault.
     TensorType type = getTensorType(ragged.getLengths());
     TensorType wide = TensorType::get(op->getContext(), type.getDims(), DType::i64);
     Buffer rows = allocate(wide);
@@ -210,11 +220,7 @@ LogicalResult EntryLowering::lowerOp(Operation* op) {
       Value lanes = pull(f, ragged.getLengths(), at);
       auto i64 = VectorType::get({kLanes}, f.b.getI64Type());
       if (lanes.getType() != i64) lanes = arith::ExtSIOp::create(f.b, f.loc, i64, lanes);
-      Value limit =
-          broadcastLanes(f, arith::IndexCastOp::create(f.b, f.loc, f.b.getI64Type(), size));
-      lanes = arith::MinSIOp::create(f.b, f.loc, lanes, limit);
-      lanes = arith::MaxSIOp::create(f.b, f.loc, lanes, splat(f, 0, f.b.getI64Type()));
-      store(f, lanes, rows, wide, at);
+      store(f, checkLengths(f, op, lanes, size, at[0]), rows, wide, at);
     });
     int symbol = ext.raggedIndex(getTensorType(ragged.getResult()).getDimText(1));
     lengthArrays[symbol] = rows.memory;
@@ -222,6 +228,8 @@ LogicalResult EntryLowering::lowerOp(Operation* op) {
     retain(ragged.getResult(), Buffer(materialise(ragged.getInput())));
     return success();
   }
+  materialisePlace(op);
+  checkRows(op);
   if (makeView(op)) return success();
   if (auto linear = dyn_cast<LinearOp>(op)) return lowerLinear(linear);
   if (auto einsum = dyn_cast<EinsumOp>(op)) return lowerProduct(einsum);
@@ -236,8 +244,6 @@ LogicalResult EntryLowering::lowerOp(Operation* op) {
     return lowerRows(op);
   Value value = op->getResult(0);
   Buffer result = allocate(getTensorType(value));
-  if (auto update = dyn_cast<UpdateSliceOp>(op); update && update.getIndex())
-    materialise(update.getIndex());
   compute(value, result);
   retain(value, result);
   return success();
@@ -362,7 +368,7 @@ void EntryLowering::describe() {
         if (!text.contains(word)) continue;
         auto [left, right] = text.split(word);
         description.constraints.push_back(
-            {ext.expression(left), ext.expression(right), relation, text.str()});
+            {ext.signedExpression(left), ext.signedExpression(right), relation, text.str()});
         break;
       }
     }

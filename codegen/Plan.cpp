@@ -12,7 +12,7 @@ Type EntryLowering::storage(DType dType) {
   switch (dType) {
     case DType::f32: return b.getF32Type();
     case DType::f16: return b.getF16Type();
-    case DType::bf16: return b.getBF16Type();
+    case DType::bf16: return b.getI16Type();  // its bits: not every level has the type
     case DType::u8:
     case DType::i8:
     case DType::boolean: return b.getI8Type();

@@ -12,6 +12,19 @@ namespace {
 
 VectorType vectorOf(Type element) { return VectorType::get({kLanes}, element); }
 
+ArrayRef<bool> firstLane() {
+  static const bool lanes[kLanes] = {true};
+  return lanes;
+}
+
+/// `value` as a scalar or in all lanes.
+Value number(Frame& f, int64_t value, Type type) {
+  TypedAttr attr = f.b.getIntegerAttr(getElementTypeOrSelf(type), value);
+  if (auto vector = dyn_cast<VectorType>(type))
+    attr = DenseElementsAttr::get(vector, Attribute(attr));
+  return arith::ConstantOp::create(f.b, f.loc, type, attr);
+}
+
 }  // namespace
 
 // ---- indices ------------------------------------------------------------------------------------
@@ -86,6 +99,12 @@ Value EntryLowering::widen(Frame& f, Value stored, DType dType) {
     Value zero = arith::ConstantOp::create(f.b, f.loc, f.b.getZeroAttr(stored.getType()));
     return arith::CmpIOp::create(f.b, f.loc, arith::CmpIPredicate::ne, stored, zero);
   }
+  if (dType == DType::bf16) {  // the upper half of an f32
+    Type bits = isa<VectorType>(type) ? Type(vectorOf(f.b.getI32Type())) : f.b.getI32Type();
+    Value wide = arith::ExtUIOp::create(f.b, f.loc, bits, stored);
+    wide = arith::ShLIOp::create(f.b, f.loc, wide, number(f, 16, bits));
+    return arith::BitcastOp::create(f.b, f.loc, type, wide);
+  }
   if (stored.getType() == type) return stored;
   if (isFloat(dType)) return arith::ExtFOp::create(f.b, f.loc, type, stored);
   if (dType == DType::u8) return arith::ExtUIOp::create(f.b, f.loc, type, stored);
@@ -95,6 +114,22 @@ Value EntryLowering::widen(Frame& f, Value stored, DType dType) {
 Value EntryLowering::narrow(Frame& f, Value computed, DType dType) {
   Type element = storage(dType);
   Type type = isa<VectorType>(computed.getType()) ? Type(vectorOf(element)) : element;
+  if (dType == DType::bf16) {
+    // To nearest even: add just under half a unit, and one more where the last bit is odd; a NaN
+    // keeps its upper bits and becomes quiet.
+    Type bits = isa<VectorType>(type) ? Type(vectorOf(f.b.getI32Type())) : f.b.getI32Type();
+    auto constant = [&](int64_t value) { return number(f, value, bits); };
+    Value x = arith::BitcastOp::create(f.b, f.loc, bits, computed);
+    Value top = arith::ShRUIOp::create(f.b, f.loc, x, constant(16));
+    Value odd = arith::AndIOp::create(f.b, f.loc, top, constant(1));
+    Value half = arith::AddIOp::create(f.b, f.loc, odd, constant(0x7fff));
+    Value rounded = arith::AddIOp::create(f.b, f.loc, x, half);
+    rounded = arith::ShRUIOp::create(f.b, f.loc, rounded, constant(16));
+    Value quiet = arith::OrIOp::create(f.b, f.loc, top, constant(0x40));
+    Value isNan = arith::CmpFOp::create(f.b, f.loc, arith::CmpFPredicate::UNO, computed, computed);
+    rounded = arith::SelectOp::create(f.b, f.loc, isNan, quiet, rounded);
+    return arith::TruncIOp::create(f.b, f.loc, type, rounded);
+  }
   if (computed.getType() == type) return computed;
   if (isFloat(dType)) return arith::TruncFOp::create(f.b, f.loc, type, computed);
   if (dType == DType::boolean) return arith::ExtUIOp::create(f.b, f.loc, type, computed);
@@ -145,6 +180,18 @@ Value EntryLowering::load(Frame& f, const Buffer& buffer, TensorType type, const
   }
   Address a = addressOf(f, place, at);
   Type element = storage(type.getDType());
+  if (!a.unit && !a.lanes && f.partial) {
+    // One element, which is there if the first lane is.
+    Value first = arith::ConstantOp::create(
+        f.b, f.loc,
+        DenseElementsAttr::get(VectorType::get({kLanes}, f.b.getI1Type()), firstLane()));
+    first = arith::AndIOp::create(f.b, f.loc, f.mask, first);
+    Value none = arith::ConstantOp::create(f.b, f.loc, f.b.getZeroAttr(vectorOf(element)));
+    Value lanes = vector::MaskedLoadOp::create(f.b, f.loc, vectorOf(element), buffer.memory,
+                                               ValueRange{a.base}, first, none);
+    Value scalar = vector::ExtractOp::create(f.b, f.loc, lanes, ArrayRef<int64_t>{0});
+    return broadcastLanes(f, widen(f, scalar, type.getDType()));
+  }
   if (!a.unit && !a.lanes) {
     Value scalar = memref::LoadOp::create(f.b, f.loc, buffer.memory, ValueRange{a.base});
     return broadcastLanes(f, widen(f, scalar, type.getDType()));
@@ -215,6 +262,13 @@ Value EntryLowering::pull(Frame& f, Value value, const Indices& at) {
     lanes = pullOp(f, value.getDefiningOp(), cast<OpResult>(value).getResultNumber(), at);
   f.known.push_back({value, f.b.getInsertionBlock(), at, lanes});
   return lanes;
+}
+
+Value EntryLowering::pullWhere(Frame& f, Value inside, Value value, const Indices& at) {
+  Frame g{f.b, f.loc, arith::AndIOp::create(f.b, f.loc, f.mask, inside)};
+  g.partial = true;
+  g.known = f.known;  // what is known of more lanes; what g learns stays in g
+  return pull(g, value, at);
 }
 
 Value EntryLowering::pullOp(Frame& f, Operation* op, unsigned result, const Indices& at) {

@@ -1,6 +1,8 @@
 // Philox4x32-10 (Salmon, Moraes, Dror & Shaw 2011, "Parallel random numbers: as easy as 1, 2, 3"):
 // element i is word i mod 4 of the block of counter offset + i / 4 under the key of the seed, and i
-// counts the elements of a row of the axes that seed and offset have.
+// counts the elements of a row of the axes that seed and offset have. On a ragged axis it counts what
+// a row has, of its own length, and the row's number is the counter's third word unless the rows have
+// seeds or offsets of their own: neither padding nor other rows change a row's numbers.
 // uniform: 24 bits, (word >> 8) * 2^-24. normal: Box-Muller on the words of two uniforms.
 #include "codegen/Frame.h"
 #include "mlir/Dialect/Math/IR/Math.h"
@@ -27,8 +29,8 @@ struct Words {
 };
 
 /// Word `word` (a vector of 0 … 3) of each lane's block.
-Value philox(Words& w, Value counter, Value key, Value word) {
-  Value c0 = w.low(counter), c1 = w.high(counter), c2 = w.constant(0), c3 = w.constant(0);
+Value philox(Words& w, Value counter, Value row, Value key, Value word) {
+  Value c0 = w.low(counter), c1 = w.high(counter), c2 = w.low(row), c3 = w.high(row);
   Value k0 = w.low(key), k1 = w.high(key);
   for (int round = 0; round < 10; ++round) {
     if (round > 0) {
@@ -57,15 +59,31 @@ Value EntryLowering::pullRandom(Frame& f, RandomOp op, const Indices& at) {
   auto i64 = VectorType::get({kLanes}, f.b.getI64Type());
   auto f32 = VectorType::get({kLanes}, f.b.getF32Type());
   Words w{f.b, f.loc, i64};
-  // The element's number in row-major order, in its own stream.
-  Value number = w.constant(0);
+  // The element's number in row-major order, in its own stream and row.
   int64_t streamAxes = std::max(getTensorType(op.getSeed()).getRank(),
                                 getTensorType(op.getOffset()).getRank());
+  Owner rows;
+  for (int64_t axis = 0; axis < type.getRank(); ++axis)
+    if (Owner owner = ownerOf(type, axis); owner.axis >= 0) rows = owner;
+  Value number = w.constant(0), row = number;
+  SmallVector<Value> known;
+  for (const Index& i : at) known.push_back(i.isUniform() ? i.base : Value());
+  if (rows.axis >= 0 && !known[rows.axis])
+    op.emitOpError(
+        "with the rows of a ragged axis on the last axis cannot be lowered; "
+        "rearrange the rows to the front");
   for (int64_t axis = streamAxes; axis < type.getRank(); ++axis) {
-    Value size =
-        arith::IndexCastOp::create(f.b, f.loc, f.b.getI64Type(), extent(type.getDimText(axis)));
+    Value place = arith::IndexCastOp::create(f.b, f.loc, i64, lanesOf(f, at[axis]));
+    Value size = rowExtent(f.b, type, axis, known);
+    if (axis == rows.axis) {
+      Value perRow = w.constant(rows.perRow);
+      row = arith::DivUIOp::create(f.b, f.loc, place, perRow);
+      place = arith::RemUIOp::create(f.b, f.loc, place, perRow);
+      size = index(f.b, rows.perRow);
+    }
+    size = arith::IndexCastOp::create(f.b, f.loc, f.b.getI64Type(), size);
     number = arith::MulIOp::create(f.b, f.loc, number, broadcastLanes(f, size));
-    number = w.add(number, arith::IndexCastOp::create(f.b, f.loc, i64, lanesOf(f, at[axis])));
+    number = w.add(number, place);
   }
   auto ofStream = [&](Value x) {
     return pull(f, x, Indices(at.begin(), at.begin() + getTensorType(x).getRank()));
@@ -75,7 +93,7 @@ Value EntryLowering::pullRandom(Frame& f, RandomOp op, const Indices& at) {
   if (offset.getType() != i64) offset = arith::ExtSIOp::create(f.b, f.loc, i64, offset);
   auto wordAt = [&](Value element) {
     Value counter = w.add(offset, arith::ShRUIOp::create(f.b, f.loc, element, w.constant(2)));
-    return philox(w, counter, seed, arith::AndIOp::create(f.b, f.loc, element, w.constant(3)));
+    return philox(w, counter, row, seed, arith::AndIOp::create(f.b, f.loc, element, w.constant(3)));
   };
   auto uniform = [&](Value word) -> Value {
     Value bits = arith::ShRUIOp::create(f.b, f.loc, word, w.constant(8));

@@ -68,6 +68,7 @@ LogicalResult EntryLowering::lowerReduction(Operation* op) {
           element);
       double correction = static_cast<double>(cast<VarOp>(op).getCorrection());
       Value divisor = arith::SubFOp::create(f.b, f.loc, count, splat(f, correction, element));
+      divisor = arith::MaximumFOp::create(f.b, f.loc, divisor, splat(f, 0, element));
       folded = arith::DivFOp::create(f.b, f.loc, squares, divisor);
     } else {
       folded = simpleFold(f, fold, at, kind, elements, element);
@@ -96,22 +97,36 @@ LogicalResult EntryLowering::lowerSoftmax(Operation* op) {
   Buffer out = allocate(type);
   Type f32 = b.getF32Type();
   forEachKept(fold, [&](Frame& f, const Indices& at) {
-    // -infinity where an element takes no part.
-    auto admitted = [&](Frame& g, const Indices& here) -> Value {
-      Value lanes = pull(g, x, here);
-      if (!mask) return lanes;
-      Value part = pull(g, mask, broadcastIndices(g, getTensorType(mask), type, here));
-      return arith::SelectOp::create(g.b, g.loc, part, lanes, splat(g, -INFINITY, f32));
+    auto isPart = [&](Frame& g, const Indices& here) {
+      return pull(g, mask, broadcastIndices(g, getTensorType(mask), type, here));
     };
-    Value most = simpleFold(f, fold, at, "amax", admitted, f32);
-    Value none, shift = most;
-    if (mask) {  // a row without any element: shift by 0, so that all powers are 0
-      none = arith::CmpFOp::create(f.b, f.loc, arith::CmpFPredicate::OEQ, most,
-                                   splat(f, -INFINITY, f32));
-      shift = arith::SelectOp::create(f.b, f.loc, none, splat(f, 0, f32), most);
+    // What an element is where it takes part, and `otherwise` where the mask leaves it out.
+    auto where = [&](Frame& g, const Indices& here, Value lanes, Value otherwise) -> Value {
+      if (!mask) return lanes;
+      return arith::SelectOp::create(g.b, g.loc, isPart(g, here), lanes, otherwise);
+    };
+    Value most, some;  // `some`: whether any element takes part
+    if (mask) {
+      Lanes folded = foldAxes(
+          f, fold, at, {splat(f, -INFINITY, f32), splat(f, 0, b.getI1Type())},
+          [&](Frame& g, const Indices& here) -> Lanes {
+            Value lanes = where(g, here, pull(g, x, here), splat(g, -INFINITY, f32));
+            return {lanes, isPart(g, here)};
+          },
+          [&](Frame& g, const Lanes& x, const Lanes& y) -> Lanes {
+            return {arith::MaximumFOp::create(g.b, g.loc, x[0], y[0]),
+                    arith::OrIOp::create(g.b, g.loc, x[1], y[1])};
+          });
+      most = folded[0];
+      some = folded[1];
+    } else {
+      most = simpleFold(
+          f, fold, at, "amax", [&](Frame& g, const Indices& here) { return pull(g, x, here); },
+          f32);
     }
     auto shifted = [&](Frame& g, const Indices& here) -> Value {
-      return arith::SubFOp::create(g.b, g.loc, admitted(g, here), shift);
+      return where(g, here, arith::SubFOp::create(g.b, g.loc, pull(g, x, here), most),
+                   splat(g, -INFINITY, f32));
     };
     // The powers wait in the result for their sum, unless it would round them.
     bool keeps = !logarithm && type.getDType() == DType::f32;
@@ -123,20 +138,20 @@ LogicalResult EntryLowering::lowerSoftmax(Operation* op) {
           return power;
         },
         f32);
-    if (mask) sum = arith::SelectOp::create(f.b, f.loc, none, splat(f, 1, f32), sum);
     Value log = logarithm ? Value(math::LogOp::create(f.b, f.loc, sum)) : Value();
     Value scale = logarithm ? Value() : arith::DivFOp::create(f.b, f.loc, splat(f, 1, f32), sum);
+    Value otherwise = splat(f, 0, f32);  // also of a row without any part
+    if (logarithm && mask)
+      otherwise = arith::SelectOp::create(f.b, f.loc, some, splat(f, -INFINITY, f32), otherwise);
     forEachFolded(f, fold, at, [&](Frame& g, const Indices& here) {
       Value lanes = keeps ? load(g, out, type, here) : shifted(g, here);
-      if (logarithm && mask)  // a row without any element is 0 here too
-        lanes = arith::SelectOp::create(g.b, g.loc, none, splat(g, 0, f32),
-                                        arith::SubFOp::create(g.b, g.loc, lanes, log));
-      else if (logarithm)
+      if (logarithm) {
         lanes = arith::SubFOp::create(g.b, g.loc, lanes, log);
-      else if (!keeps)
-        lanes = math::ExpOp::create(g.b, g.loc, lanes);
-      if (!logarithm) lanes = arith::MulFOp::create(g.b, g.loc, lanes, scale);
-      store(g, lanes, out, type, here);
+      } else {
+        if (!keeps) lanes = math::ExpOp::create(g.b, g.loc, lanes);
+        lanes = arith::MulFOp::create(g.b, g.loc, lanes, scale);
+      }
+      store(g, where(g, here, lanes, otherwise), out, type, here);
     });
   });
   retain(op->getResult(0), out);
@@ -280,6 +295,16 @@ LogicalResult EntryLowering::lowerExtremes(Operation* op) {
   TensorType to = getTensorType(topK.getValues()), toPlaces = getTensorType(topK.getIndices());
   Buffer values = allocate(to), places = allocate(toPlaces);
   forEachKept(fold, [&](Frame& f, const Indices& at) {
+    SmallVector<Value> known;
+    for (const Index& i : at) known.push_back(i.isUniform() ? i.base : Value());
+    Value has = rowExtent(f.b, type, axis, known), wants = index(f.b, topK.getK());
+    if (Value less = f.b.createOrFold<arith::CmpIOp>(f.loc, arith::CmpIPredicate::slt, has, wants);
+        !isConstantIntValue(less, 0)) {
+      int owner = ownerAxis(type, axis);
+      reportWhere(f.b, less, op, SINTER_SHORT_ROW, [&](OpBuilder&) -> Found {
+        return {owner < 0 ? Value() : known[owner], has, wants};
+      });
+    }
     Value start = splat(f, 0, element), none = splat(f, kNone, i64);
     auto loop = scf::ForOp::create(f.b, f.loc, index(f.b, 0), index(f.b, topK.getK()),
                                    index(f.b, 1), ValueRange{start, none});

@@ -45,9 +45,7 @@ Value EntryLowering::pullPool(Frame& f, Operation* op, const Indices& at) {
   std::function<SmallVector<Value>(size_t, Indices, Value, Value, SmallVector<Value>)> nest =
       [&](size_t axis, Indices here, Value inside, Value counts, SmallVector<Value> carried) {
         if (axis == axes) {
-          Value mask = f.mask;
-          Frame g{f.b, f.loc, arith::AndIOp::create(f.b, f.loc, mask, inside)};
-          Value lanes = pull(g, x, here);
+          Value lanes = pullWhere(f, inside, x, here);
           Value next;
           if (isMax && isFloat)
             next = arith::MaximumFOp::create(f.b, f.loc, carried[0], lanes);
@@ -121,7 +119,7 @@ LogicalResult EntryLowering::lowerScatter(ScatterAddOp op) {
         if (ids.getType() != i64) ids = arith::ExtSIOp::create(p, where, i64, ids);
         Value limit = extent(type.getDimText(axis));
         Value given = vector::ExtractOp::create(p, where, ids, ArrayRef<int64_t>{0});
-        ids = checkIds(f, ids, limit);
+        ids = checkIds(f, op, ids, limit, at.empty() ? nullptr : at.data());
         Value id = vector::ExtractOp::create(p, where, ids, ArrayRef<int64_t>{0});
         Value wide = arith::IndexCastOp::create(p, where, p.getI64Type(), limit);
         Value valid = arith::CmpIOp::create(p, where, arith::CmpIPredicate::ult, given, wide);

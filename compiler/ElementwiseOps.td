@@ -50,7 +50,8 @@ def ClampOp : Sinter_Unary<"clamp", "min(max(x, min), max); an absent bound does
 def CastOp : Sinter_Unary<"cast", "to the element type of the result"> {
   let rule = "cast(in.table, in[0], in.result().dtype)";
   let description = [{
-    Float to integer truncates toward zero; anything to bool is `x != 0`.
+    Float to integer truncates toward zero; what the type cannot hold becomes its largest or least
+    value, and NaN 0. Integer to integer keeps the lower bits. Anything to bool is `x != 0`.
 
     Example: `%r = sinter.cast %x : (!sinter.tensor<n x i32>) -> !sinter.tensor<n x f32>`
   }];

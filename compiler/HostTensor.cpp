@@ -52,6 +52,16 @@ double roundTo(rules::DType dType, double value) {
   }
 }
 
+int64_t wrapTo(rules::DType dType, int64_t value) {
+  switch (dType) {
+    case rules::DType::u8: return static_cast<uint8_t>(value);
+    case rules::DType::i8: return static_cast<int8_t>(value);
+    case rules::DType::i32: return static_cast<int32_t>(value);
+    case rules::DType::boolean: return value != 0;
+    default: return value;
+  }
+}
+
 std::vector<int64_t> stridesOf(const std::vector<int64_t> &shape) {
   std::vector<int64_t> strides(shape.size(), 1);
   for (size_t axis = shape.size(); axis-- > 1;) strides[axis - 1] = strides[axis] * shape[axis];

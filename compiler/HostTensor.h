@@ -35,6 +35,9 @@ using HostTensors = std::map<std::string, HostTensor>;
 /// The nearest value that the type can hold, halves to even; beyond its range infinity.
 double roundTo(rules::DType dType, double value);
 
+/// Two's complement of the type's width; of bool whether it is not 0.
+int64_t wrapTo(rules::DType dType, int64_t value);
+
 /// Elements below each axis of a row-major tensor.
 std::vector<int64_t> stridesOf(const std::vector<int64_t> &shape);
 

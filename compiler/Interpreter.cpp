@@ -112,6 +112,10 @@ void InterpreterRun::bindResults(Operation &op, const std::vector<TensorPtr> &re
 void InterpreterRun::bindResults(Operation &op, Results results) {
   for (auto [result, tensor] : llvm::zip(op.getResults(), results)) {
     clearPadding(tensor, raggedAxes(getTensorType(result), tensor.shape));
+    // Integers wrap and halves round as they are stored; f32 stays f64, this is the oracle.
+    if (tensor.dType == rules::DType::f16 || tensor.dType == rules::DType::bf16)
+      for (double &value : tensor.reals) value = roundTo(tensor.dType, value);
+    for (int64_t &value : tensor.integers) value = wrapTo(tensor.dType, value);
     values[result] = std::make_shared<HostTensor>(std::move(tensor));
   }
 }

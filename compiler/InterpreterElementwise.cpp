@@ -106,21 +106,17 @@ HostTensor unary(std::string_view op, const HostTensor &x, const UnaryOptions &o
   return y;
 }
 
-/// Two's complement of the type's width.
-static int64_t wrap(DType dType, int64_t value) {
-  switch (dType) {
-    case DType::u8: return static_cast<uint8_t>(value);
-    case DType::i8: return static_cast<int8_t>(value);
-    case DType::i32: return static_cast<int32_t>(value);
-    case DType::boolean: return value != 0;
-    default: return value;
-  }
-}
-
-/// Towards zero. What 64 bits do not hold, NaN too, is the smallest number, as on x86-64.
-static int64_t toInteger(double value) {
-  if (value >= -0x1p63 && value < 0x1p63) return static_cast<int64_t>(value);
-  return std::numeric_limits<int64_t>::min();
+/// Truncates; what the type cannot hold becomes its nearest value, NaN 0.
+static int64_t truncate(DType dType, double value) {
+  const int bits = dType == DType::i64 ? 64 : dType == DType::i32 ? 32 : 8;
+  const bool isUnsigned = dType == DType::u8;
+  const double low = isUnsigned ? 0 : -std::ldexp(1, bits - 1);
+  const double high = std::ldexp(1, isUnsigned ? bits : bits - 1);  // the first that is too large
+  if (std::isnan(value)) return 0;
+  if (value < low) value = low;
+  if (value < high) return static_cast<int64_t>(value);
+  return static_cast<int64_t>(std::numeric_limits<uint64_t>::max() >>
+                              (isUnsigned ? 64 - bits : 65 - bits));
 }
 
 HostTensor cast(const HostTensor &x, DType dType) {
@@ -128,7 +124,8 @@ HostTensor cast(const HostTensor &x, DType dType) {
   for (int64_t i = 0; i < x.size(); ++i) {
     if (y.isReal()) y.reals[i] = roundTo(dType, x.real(i));
     else if (dType == DType::boolean) y.integers[i] = x.real(i) != 0;
-    else y.integers[i] = wrap(dType, x.isReal() ? toInteger(x.reals[i]) : x.integers[i]);
+    else if (x.isReal()) y.integers[i] = truncate(dType, x.reals[i]);
+    else y.integers[i] = wrapTo(dType, x.integers[i]);
   }
   return y;
 }
@@ -217,7 +214,7 @@ HostTensor binary(std::string_view op, const HostTensor &x, const HostTensor &y)
     });
   else
     walk(shape, strides, [&, function = findInteger(op)](const auto &at) {
-      z.integers[at[0]] = wrap(x.dType, function(x.integers[at[1]], y.integers[at[2]]));
+      z.integers[at[0]] = wrapTo(x.dType, function(x.integers[at[1]], y.integers[at[2]]));
     });
   return z;
 }

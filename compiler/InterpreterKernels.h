@@ -117,9 +117,9 @@ HostTensor crop(const HostTensor &x, const Shape &begin, const Shape &size);
 void paste(HostTensor &into, const HostTensor &x, const Shape &begin);
 
 /// Philox4x32-10 (Salmon et al. 2011): element i is lane i % 4 of the block with counter
-/// offset + i / 4 under key `seed`. A seed or offset of the result's first axes gives each of their
-/// rows its own stream, whose elements i counts.
+/// offset + i / 4 in its lower and `row` in its upper half, under key `seed`. A seed or offset of the
+/// result's first axes gives each of their rows its own stream, whose elements i counts.
 HostTensor random(std::string_view kind, rules::DType dType, const Shape &shape,
-                  const HostTensor &seed, const HostTensor &offset);
+                  const HostTensor &seed, const HostTensor &offset, int64_t row = 0);
 
 }  // namespace sinter::kernels

@@ -231,9 +231,9 @@ HostTensor iota(DType dType, const Shape &shape, int64_t axis) {
 
 //===-- Random -------------------------------------------------------------------------------===//
 
-static std::array<uint32_t, 4> philox(uint64_t counter, uint64_t key) {
+static std::array<uint32_t, 4> philox(uint64_t counter, uint64_t row, uint64_t key) {
   std::array<uint32_t, 4> c = {static_cast<uint32_t>(counter), static_cast<uint32_t>(counter >> 32),
-                               0, 0};
+                               static_cast<uint32_t>(row), static_cast<uint32_t>(row >> 32)};
   uint32_t k0 = static_cast<uint32_t>(key), k1 = static_cast<uint32_t>(key >> 32);
   for (int round = 0; round < 10; ++round) {
     const uint64_t a = uint64_t{0xD2511F53} * c[0], b = uint64_t{0xCD9E8D57} * c[2];
@@ -246,7 +246,7 @@ static std::array<uint32_t, 4> philox(uint64_t counter, uint64_t key) {
 }
 
 HostTensor random(std::string_view kind, DType dType, const Shape &shape, const HostTensor &seed,
-                  const HostTensor &offset) {
+                  const HostTensor &offset, int64_t row) {
   HostTensor y(dType, shape);
   const auto uniform = [](uint32_t bits) { return static_cast<double>(bits >> 8) * 0x1p-24; };
   // A seed or offset for each row of the first axes: both have as many rows, or one.
@@ -256,7 +256,8 @@ HostTensor random(std::string_view kind, DType dType, const Shape &shape, const 
   };
   for (int64_t k = 0; k < y.size(); ++k) {
     const int64_t i = k % size;
-    const auto block = philox(of(offset, k) + static_cast<uint64_t>(i / 4), of(seed, k));
+    const auto block = philox(of(offset, k) + static_cast<uint64_t>(i / 4),
+                              static_cast<uint64_t>(row), of(seed, k));
     const uint32_t bits = block[i % 4];
     double value = uniform(bits);
     if (kind == "normal") {  // Box-Muller over lanes (0, 1) and (2, 3); 1 - u is never 0

@@ -32,8 +32,17 @@ static Shape listOf(ArrayRef<int64_t> values) { return {values.begin(), values.e
 //===-- Ragged rows --------------------------------------------------------------------------===//
 
 /// Ops that look along an axis see each row's own length, and divisions of integers must not see
-/// the zeros of the padding; the other ops are right over padded rows.
+/// the zeros of the padding; the other ops are right over padded rows. Random numbers are counted
+/// in each row.
 bool InterpreterRun::worksRowByRow(Operation &op) const {
+  if (isa<RandomOp>(op)) {
+    const Type type = op.getResult(0).getType();
+    return !raggedAxes(cast<TensorType>(type), shapeOf(type)).empty();
+  }
+  if (isa<GatherOp, GatherAlongOp>(op)) {  // ids name places of the row
+    const Value table = op.getOperand(0);
+    return !raggedAxes(getTensorType(table), get(table)->shape).empty();
+  }
   const bool divides = isa<DivOp, RemOp>(op) && getTensorType(op.getResult(0)).isInteger();
   if (!divides &&
       !isa<SoftmaxOp, LogSoftmaxOp, CumsumOp, ArgmaxOp, ArgminOp, TopKOp, FlipOp, ConvOp, MaxPoolOp,
@@ -56,8 +65,10 @@ Results InterpreterRun::runRows(Operation &op) {
         axes.push_back({-1, rowAxis, 1, {}});
     return axes;
   };
-  for (Value operand : op.getOperands())
-    for (StringAttr dim : getTensorType(operand).getDims())
+  SmallVector<Value> all(op.getOperands());
+  llvm::append_range(all, op.getResults());
+  for (Value value : all)
+    for (StringAttr dim : getTensorType(value).getDims())
       if (const Symbols::Rows *rows = symbols.findRows(dim.getValue())) {
         if (!owner.empty() && (owner != rows->owner || count != int64_t(rows->lengths.size())))
           throw Fault("joins ragged rows of '" + owner + "' and '" + rows->owner + "'");
@@ -222,8 +233,11 @@ Results InterpreterRun::evaluate(Operation &op, ArrayRef<const HostTensor *> x) 
   auto optional = [&](size_t i) { return i < x.size() ? x[i] : nullptr; };
   auto resultShape = [&] { return shapeOf(op.getResult(0).getType()); };
   auto resultType = [&] { return elementType(getTensorType(op.getResult(0))); };
-  auto startOf = [&](Attribute start, const HostTensor *index) {
-    return symbols.evaluateSigned(dimText(start), row) + (index ? index->integers[0] : 0);
+  // A place that the run computes is moved inside.
+  auto startOf = [&](Attribute start, const HostTensor *index, int64_t extent, int64_t size) {
+    const int64_t fixed = symbols.evaluateSigned(dimText(start), row);
+    if (!index) return fixed;
+    return std::max<int64_t>(std::min(fixed + index->integers[0], extent - size), 0);
   };
   auto one = [](HostTensor tensor) {
     Results results;
@@ -285,12 +299,15 @@ Results InterpreterRun::evaluate(Operation &op, ArrayRef<const HostTensor *> x) 
       })
       .Case([&](BroadcastOp) { return one(kernels::broadcast(*x[0], resultShape())); })
       .Case([&](SliceOp o) {
-        return one(kernels::slice(*x[0], o.getAxis(), startOf(o.getStart(), optional(1)),
-                                  o.getStep(), resultShape()[o.getAxis()]));
+        const int64_t axis = o.getAxis(), size = resultShape()[axis];
+        const int64_t start = startOf(o.getStart(), optional(1), x[0]->shape[axis], size);
+        return one(kernels::slice(*x[0], axis, start, o.getStep(), size));
       })
       .Case([&](UpdateSliceOp o) {
-        return one(kernels::updateSlice(*x[0], *x[1], o.getAxis(),
-                                        startOf(o.getStart(), optional(2))));
+        const int64_t axis = o.getAxis();
+        const int64_t start =
+            startOf(o.getStart(), optional(2), x[0]->shape[axis], x[1]->shape[axis]);
+        return one(kernels::updateSlice(*x[0], *x[1], axis, start));
       })
       .Case([&](ConcatOp o) { return one(kernels::concat(operands, o.getAxis())); })
       .Case([&](PadOp o) {
@@ -318,7 +335,11 @@ Results InterpreterRun::evaluate(Operation &op, ArrayRef<const HostTensor *> x) 
       .Case([&](RaggedOp o) { return one(makeRagged(o, *x[0], *x[1])); })
       .Case([&](DenseOp) { return one(*x[0]); })
       .Case([&](RandomOp o) {
-        return one(kernels::random(o.getKind(), resultType(), resultShape(), *x[0], *x[1]));
+        // Rows with seeds of their own need no number.
+        const auto axes = raggedAxes(getTensorType(o.getResult()), resultShape());
+        const bool isNumbered = row >= 0 && std::max(x[0]->rank(), x[1]->rank()) <= axes[0].rowAxis;
+        return one(kernels::random(o.getKind(), resultType(), resultShape(), *x[0], *x[1],
+                                   isNumbered ? row : 0));
       })
       .Default([&](Operation *) {
         return one(kernels::unary(op.getName().stripDialect(), *x[0], optionsOf(op)));

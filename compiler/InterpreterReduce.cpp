@@ -82,11 +82,13 @@ static void reduceReals(std::string_view op, const HostTensor &x, const Shape &i
 
 static void reduceIntegers(std::string_view op, const HostTensor &x, const Shape &into,
                            const std::vector<bool> *inside, HostTensor &y) {
-  using Limits = std::numeric_limits<int64_t>;
+  const bool isWide = x.dType == DType::i64;  // the others are computed in 32 bits
+  using Wide = std::numeric_limits<int64_t>;
+  using Narrow = std::numeric_limits<int32_t>;
   std::vector<int64_t> &r = y.integers;
   const int64_t start = op == "prod" || op == "all" ? 1
-                        : op == "amax"              ? Limits::min()
-                        : op == "amin"              ? Limits::max()
+                        : op == "amax"              ? (isWide ? Wide::min() : Narrow::min())
+                        : op == "amin"              ? (isWide ? Wide::max() : Narrow::max())
                                                     : 0;
   std::fill(r.begin(), r.end(), start);
   fold(x, into, x.integers, inside, [&](int64_t at, int64_t v) {
@@ -155,8 +157,10 @@ std::pair<HostTensor, HostTensor> topK(const HostTensor &x, int64_t k, int64_t a
       std::iota(order.begin(), order.end(), 0);
       std::sort(order.begin(), order.end(), [&](int64_t a, int64_t b) {
         const double left = x.real(lanes.at(o, i, a)), right = x.real(lanes.at(o, i, b));
-        if (before(left, right, largest)) return true;
-        return !before(right, left, largest) && a < b;
+        // Here, unlike for argmin, NaN is larger than every number in both orders.
+        const bool isFirst = largest ? before(left, right, true) : before(right, left, true);
+        const bool isLast = largest ? before(right, left, true) : before(left, right, true);
+        return isFirst || (!isLast && a < b);
       });
       for (int64_t j = 0; j < k; ++j) {
         const int64_t from = lanes.at(o, i, order[j]), to = out.at(o, i, j);

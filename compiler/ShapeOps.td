@@ -37,8 +37,9 @@ def SliceOp : Sinter_RuledOp<"slice", "part of an axis"> {
   let arguments = (ins Sinter_Tensor:$input, Optional<Sinter_Tensor>:$index, Sinter_Int:$axis,
                        Sinter_DimAttr:$start, DefaultValuedAttr<Sinter_Int, "1">:$step);
   let description = [{
-    Every `step`-th element from `start` (plus the scalar i64 index, when there is one); the result's
-    type says how many.
+    Every `step`-th element from `start`; the result's type says how many. With the scalar i64 index
+    the slice begins so much later; one that would leave the axis is moved inside. A ragged row that
+    is too short for its slice is a fault of the run.
 
     Example: `%r = sinter.slice %x {axis = 1 : i64, start = "seq-1"}
     : (!sinter.tensor<batch x seq x f32>) -> !sinter.tensor<batch x 1 x f32>`
@@ -51,6 +52,8 @@ def UpdateSliceOp : Sinter_RuledOp<"update_slice", "x with part of an axis repla
   let arguments = (ins Sinter_Tensor:$input, Sinter_Tensor:$value, Optional<Sinter_Tensor>:$index,
                        Sinter_Int:$axis, Sinter_DimAttr:$start);
   let description = [{
+    The index is as in `slice`.
+
     Example: `%r = sinter.update_slice %x, %v, %i {axis = 1 : i64, start = 0 : i64}
     : (!sinter.tensor<n x 9 x f32>, !sinter.tensor<n x 1 x f32>, !sinter.tensor<i64>)
     -> !sinter.tensor<n x 9 x f32>`
@@ -192,7 +195,9 @@ def RandomOp : Sinter_PureOp<"random", "counter-based random numbers (Philox4x32
     Element i is lane `i % 4` of the block with counter `offset + i / 4` under key `seed`. `kind` is
     "bits", "uniform" (`(bits >> 8) * 2^-24`) or "normal" (Box-Muller over lane pairs). A seed or
     offset that has the result's first axes gives each row of them its own stream: i then counts the
-    row's elements.
+    row's elements. On a ragged axis i counts what a row has, within its own length, and the row's
+    number is the upper half of the counter unless the rows have streams: neither padding nor other
+    rows change a row's numbers.
 
     Example: `%r = sinter.random %seed, %offset {kind = "uniform"} : (!sinter.tensor<i64>,
     !sinter.tensor<i64>) -> !sinter.tensor<n x f32>`

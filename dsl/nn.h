@@ -352,9 +352,8 @@ constexpr Tensor last_step(At x) {
   if (x.bad()) return x;
   if (!x.rules().dims.is_ragged(x.shape()[1]))
     return rearrange(slice(x, 1, x.dim(1) - 1, x.dim(1)), "b1d->bd");
-  Tensor at = maximum(lengths(x) - 1.0, 0.0);  // [B]
-  Tensor place = broadcast(rearrange(at, "b->b11"), {x.dim(0), 1, x.dim(2)});
-  return rearrange(gather_along(x, place, 1), "b1d->bd");
+  Tensor place = iota(x, {x.dim(1)}, 0), last = unsqueeze(lengths(x) - 1.0, 1);  // [T], [B, 1]
+  return sum(where(unsqueeze(place == last, 2), x, 0.0), 1);
 }
 
 /// The vectors at each row's own places: x [B, T, D], places [B, M] -> [B, M, D]

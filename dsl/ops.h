@@ -277,6 +277,7 @@ struct TopK {
 constexpr TopK top_k(At x, int k, int axis = -1, bool largest = true) {
   if (x.bad()) return {x, x};
   const Shape shape = rules::top_k(x.rules(), x.shape(), k, axis);
+  if (!shape.bad()) x.graph->require(k, "<=", x.shape()[axis < 0 ? axis + x.rank() : axis]);
   const Tensor values = x.graph->make(
       x.loc, "top_k", {x}, shape,
       {{"k", k}, {"axis", axis < 0 ? axis + x.rank() : axis}, {"largest", largest}});
@@ -554,9 +555,8 @@ constexpr Tensor slice(At x, const Tensor* index, int axis, rules::Dim start, ru
                                    size, step);
   if (shape.bad()) return x.graph->fail_rule(x.loc);
   rules::DimTable& dims = x.rules().dims;
-  if (!index)
-    x.graph->require(dims.add(start, dims.add(dims.scale(dims.sub(size, 1), step), 1)), "<=",
-                     x.shape().dims[from]);
+  x.graph->require(dims.add(start, dims.add(dims.scale(dims.sub(size, 1), step), 1)), "<=",
+                   x.shape().dims[from]);
   const Text text = x.rules().print(start);
   const std::initializer_list<Attribute> attrs = {
       {"axis", from}, {"start", std::string_view(text)}, {"step", step}};
@@ -576,7 +576,8 @@ constexpr Tensor slice(At x, int axis, DimArg start, DimArg end, int step = 1) {
   const rules::Dim size = step >= 1 ? dims.ceildiv(dims.sub(to, from), step) : 0;
   return detail::slice(x, nullptr, axis, from, size, step);
 }
-/// `size` elements from a place that is known only in the run; `index` is a scalar.
+/// `size` elements from a place that is known only in the run; `index` is a scalar, and a place
+/// outside is moved inside.
 constexpr Tensor slice_at(At x, int axis, Tensor index, DimArg size) {
   if (x.bad() || index.bad()) return {x.graph, -1};
   return detail::slice(x, &index, axis, 0, x.graph->dim(size), 1);
@@ -631,22 +632,27 @@ template <int N> constexpr auto chunk(At x, int axis = -1) {
         detail::slice(x, nullptr, found, x.rules().dims.scale(size, i), size, 1);
   return parts;
 }
+namespace detail {
+constexpr Tensor update_slice(At x, Tensor value, const Tensor* index, int axis, rules::Dim start) {
+  const Shape shape = rules::update_slice(x.rules(), x.shape(), value.shape(),
+                                          index ? &index->shape() : nullptr, axis, start);
+  if (shape.bad()) return x.graph->fail_rule(x.loc);
+  const int found = axis < 0 ? axis + x.rank() : axis;
+  x.graph->require(x.rules().dims.add(start, value.shape().dims[found]), "<=", shape.dims[found]);
+  const Text text = x.rules().print(start);
+  const std::initializer_list<Attribute> attrs = {{"axis", found}, {"start", std::string_view(text)}};
+  return index ? x.graph->make(x.loc, "update_slice", {x, value, *index}, shape, attrs)
+               : x.graph->make(x.loc, "update_slice", {x, value}, shape, attrs);
+}
+}  // namespace detail
 constexpr Tensor update_slice(At x, Tensor value, int axis, DimArg start) {
   if (x.bad() || value.bad()) return {x.graph, -1};
-  const rules::Dim from = x.graph->dim(start);
-  const Text text = x.rules().print(from);
-  return x.graph->make(
-      x.loc, "update_slice", {x, value},
-      rules::update_slice(x.rules(), x.shape(), value.shape(), nullptr, axis, from),
-      {{"axis", axis < 0 ? axis + x.rank() : axis}, {"start", std::string_view(text)}});
+  return detail::update_slice(x, value, nullptr, axis, x.graph->dim(start));
 }
-/// x with `value` at a place that is known only in the run.
+/// x with `value` at a place that is known only in the run; a place outside is moved inside.
 constexpr Tensor update_slice_at(At x, Tensor value, int axis, Tensor index) {
   if (x.bad() || value.bad() || index.bad()) return {x.graph, -1};
-  return x.graph->make(
-      x.loc, "update_slice", {x, value, index},
-      rules::update_slice(x.rules(), x.shape(), value.shape(), &index.shape(), axis, 0),
-      {{"axis", axis < 0 ? axis + x.rank() : axis}, {"start", "0"}});
+  return detail::update_slice(x, value, &index, axis, 0);
 }
 
 namespace detail {

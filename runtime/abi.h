@@ -17,7 +17,7 @@
 extern "C" {
 #endif
 
-#define SINTER_ABI_VERSION 1
+#define SINTER_ABI_VERSION 2
 
 enum SinterType {
   SINTER_F32, SINTER_F16, SINTER_BF16, SINTER_U8, SINTER_I8, SINTER_I32, SINTER_I64, SINTER_BOOL
@@ -60,11 +60,11 @@ struct SinterConstraint {
   const char* text; /* "seq <= 512", for the message */
 };
 
-/* Set by a kernel that meets an id outside its table; the runtime turns it into a message. */
-struct SinterFault {
-  int64_t code; /* 0: none; 1: id out of range */
-  int64_t value, limit;
-  const char* what; /* "input_ids" or the op's location */
+/* What a kernel may report; the runtime makes the sentence. */
+enum SinterFault {
+  SINTER_WRONG_ID,  /* the id `value` is outside 0 … limit - 1 */
+  SINTER_SHORT_ROW, /* the op wants `limit` elements and the row has `value` */
+  SINTER_LONG_ROW   /* the row is to have `value` elements and there is room for `limit` */
 };
 
 struct SinterCall {
@@ -74,7 +74,11 @@ struct SinterCall {
   const int64_t* values;         /* the evaluated expressions */
   const int64_t* const* lengths; /* one array for each SinterRagged */
   void* arena;                   /* values[arena_size] bytes, 64-byte aligned */
-  struct SinterFault* fault;
+  /* Tells of a fault, from any thread; the run goes on, and what it gives is not used. `row` is a
+   * place along a first axis, or -1; `what` says where the op stands: "bert.cpp:83: gather". */
+  void (*report)(void* faults, int64_t fault, int64_t row, int64_t value, int64_t limit,
+                 const char* what);
+  void* faults;
   /* Runs body(context, begin, end, thread) over a split of [0, count) and waits. */
   void (*parallel)(void* pool, int64_t count,
                    void (*body)(void* context, int64_t begin, int64_t end, int64_t thread),

@@ -9,18 +9,9 @@
 #include <cerrno>
 #include <cstring>
 
+#include "fault.h"
+
 namespace sinter::runtime {
-namespace {
-
-[[noreturn]] void fail_at_fault(const Call& call, const SinterFault& fault) {
-  std::string what = fault.what != nullptr ? fault.what : call.entry().name;
-  if (fault.code == 1)
-    bad_input(what + ": the id " + std::to_string(fault.value) + " is outside 0 … " +
-              std::to_string(fault.limit - 1));
-  bad_input(what + ": the model reports fault " + std::to_string(fault.code));
-}
-
-}  // namespace
 
 Instance::Instance(const SinterModel& model, Pool& pool, int isa, const std::string& folder)
     : model_(model), pool_(pool), isa_(isa), weights_(model.weights) {
@@ -87,18 +78,12 @@ void Instance::run(Call& call) {
   for (int i = 0; i < entry.output_count; ++i)
     to.outputs[i] = call.wanted_[i] ? call.outputs_[i].data() : nullptr;
   for (int i = 0; i < entry.ragged_count; ++i) to.lengths[i] = call.lengths_[i].data();
-  SinterFault fault = {0, 0, 0, nullptr};
-  SinterCall raw = {params_.data(),
-                    to.inputs.data(),
-                    to.outputs.data(),
-                    call.values_.data(),
-                    to.lengths.data(),
-                    arena,
-                    &fault,
-                    Pool::parallel,
-                    &pool_};
+  FirstFault faults;
+  SinterCall raw = {
+      params_.data(), to.inputs.data(),   to.outputs.data(), call.values_.data(), to.lengths.data(),
+      arena,          FirstFault::report, &faults,           Pool::parallel,      &pool_};
   entry.run[isa_](&raw);
-  if (fault.code != 0) fail_at_fault(call, fault);
+  if (const std::string sentence = faults.sentence(); !sentence.empty()) bad_input(sentence);
 }
 
 }  // namespace sinter::runtime

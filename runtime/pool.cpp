@@ -25,6 +25,8 @@ void wake_all(std::atomic<uint32_t>& word) {
   syscall(SYS_futex, &word, FUTEX_WAKE_PRIVATE, INT_MAX, nullptr, nullptr, 0);
 }
 
+thread_local Pool::Place here;
+
 // count*t/n without overflow.
 int64_t border(int64_t count, int64_t t, int64_t n) { return count / n * t + count % n * t / n; }
 
@@ -52,8 +54,11 @@ bool Pool::start() {
   return true;
 }
 
+Pool::Place Pool::place() { return here; }
+
 void Pool::part(int thread) const {
   int64_t begin = border(count_, thread, threads_), end = border(count_, thread + 1, threads_);
+  here = {time_, thread};
   if (begin < end) body_(context_, begin, end, thread);
 }
 
@@ -82,16 +87,20 @@ void Pool::run(int64_t count, Body body, void* context) {
   if (count <= 0) return;
   bool alone = threads_ == 1 || count == 1 || busy_.exchange(true, std::memory_order_acquire);
   // Where the system gives too few threads, busy_ stays set: every loop is done alone from then on.
+  const uint64_t time = here.time + 1;
   if (alone || !start()) {
     for (int t = 0; t < threads_; ++t) {
       int64_t begin = border(count, t, threads_), end = border(count, t + 1, threads_);
+      here = {time, t};
       if (begin < end) body(context, begin, end, t);
     }
+    here = {time + 1, 0};
     return;
   }
   body_ = body;
   context_ = context;
   count_ = count;
+  time_ = time;
   running_.store(threads_ - 1, std::memory_order_relaxed);
   generation_.fetch_add(1);
   if (sleepers_.load() != 0) wake_all(generation_);
@@ -103,6 +112,7 @@ void Pool::run(int64_t count, Body body, void* context) {
       sched_yield();
     }
   }
+  here = {time + 1, 0};
   busy_.store(false, std::memory_order_release);
 }
 

@@ -7,6 +7,7 @@
 #include <pthread.h>
 
 #include <atomic>
+#include <compare>
 #include <cstdint>
 #include <vector>
 
@@ -31,6 +32,14 @@ class Pool {
   int threads() const { return threads_; }
   /// Thread t of n gets [count*t/n, count*(t+1)/n); returns when all are done.
   void run(int64_t count, Body body, void* context);
+  /// Where this thread is: how many loops its caller has begun and ended so far, and which thread
+  /// of the loop it is. Of two places, one thread alone would come first to the lesser one.
+  struct Place {
+    uint64_t time = 0;
+    int thread = 0;
+    auto operator<=>(const Place&) const = default;
+  };
+  static Place place();
   /// The same in the form of SinterCall::parallel.
   static void parallel(void* pool, int64_t count, Body body, void* context);
 
@@ -48,6 +57,7 @@ class Pool {
   std::vector<Worker> workers_;
   Body body_ = nullptr;
   void* context_ = nullptr;
+  uint64_t time_ = 0;
   int64_t count_ = 0;
   bool stop_ = false;
   std::atomic<bool> busy_{false};

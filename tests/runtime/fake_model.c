@@ -53,12 +53,8 @@ static void scale(const struct SinterCall* call) {
     if (twice) twice[i] = 2 * x[i] * weight[0];
   }
   for (int64_t i = 0; i <= call->values[0]; ++i)
-    if (gate[i] < 0) {
-      call->fault->code = 1;
-      call->fault->value = gate[i];
-      call->fault->limit = 10;
-      call->fault->what = "model.cpp:7";
-    }
+    if (gate[i] < 0)
+      call->report(call->faults, SINTER_WRONG_ID, i, gate[i], 10, "model.cpp:7: gather");
 }
 
 static const int32_t forward_ids[] = {BATCH, SEQ};

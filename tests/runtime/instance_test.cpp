@@ -113,7 +113,7 @@ TEST_CASE("extents and constraints are checked against each other") {
   CHECK(error_of(run) == "1: the model needs n <= 8, but 9 is not at most 8");
   set_scale(call, 1, 2);
   call.input(1).as<int64_t>()[1] = -3;
-  CHECK(error_of(run) == "1: model.cpp:7: the id -3 is outside 0 … 9");
+  CHECK(error_of(run) == "1: model.cpp:7: gather: the id -3 in row 1 is outside 0 … 9");
 }
 
 TEST_CASE("a call's memory is kept and the arena only grows") {
@@ -201,5 +201,5 @@ TEST_CASE("weights beside the program are mapped, wrong ones named") {
   model = sinter_model;
   model.abi_version = 99;
   CHECK(error_of([&] { Instance(model, pool, 0, ""); }) ==
-        "3: the model was made for version 99 of the runtime's contract, this is version 1");
+        "3: the model was made for version 99 of the runtime's contract, this is version 2");
 }
