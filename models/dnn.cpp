@@ -101,7 +101,7 @@ template <PretrainedConfig C> struct Pretrained {
 // ---- the smallest that learns ------------------------------------------------------------------
 
 struct PerceptronConfig {
-  Seq<int, 3> sizes = {6, 10, 4};
+  Seq<int, 8> sizes = {6, 10, 4};  // in, hidden, out
 };
 
 /// One hidden layer of tanh; what rules of learning are tried on.
