@@ -1,4 +1,5 @@
-// Lowered.h
+// Lowered.h. Above 500 lines, because inputs, runs and comparisons are one harness that nothing else
+// uses; each has its own part below.
 #include "tests/lowered/Lowered.h"
 
 #include <dlfcn.h>
