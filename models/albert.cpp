@@ -45,7 +45,7 @@ template <AlbertConfig C> struct AlbertLayer {
         nn::split_heads(attention.value(x), A), 1 / sqrt(H / A));
     Tensor h = attention.LayerNorm(x + attention.dense(nn::merge_heads(context)));
     Tensor y = ffn_output(nn::activate(C.hidden_act.view(), ffn(h)));
-    return {full_layer_layer_norm(h + y), name(weights, "attentions")};
+    return {name(full_layer_layer_norm(h + y), "hidden_states"), name(weights, "attentions")};
   }
 };
 
@@ -83,7 +83,7 @@ template <AlbertConfig C, bool HasPooler = true, bool Everything = false> struct
     Tensor places = slice(embeddings.position_embeddings.weight, 0, 0, ids.dim(1));  // [S, E]
     Tensor x = embeddings.LayerNorm(embeddings.word_embeddings(ids) +
                                     embeddings.token_type_embeddings(types) + places);
-    x = encoder.embedding_hidden_mapping_in(x);
+    x = name(encoder.embedding_hidden_mapping_in(x), "hidden_states");
     Encoded<C, Everything> result;
     std::size_t at = 0;
     if constexpr (Everything) result.hidden_states[0] = x;

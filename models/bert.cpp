@@ -49,7 +49,8 @@ template <BertConfig C> struct BertLayer {
     const double p = C.hidden_dropout_prob;
     Tensor h = out.LayerNorm(x + dropout(out.dense(nn::merge_heads(context)), p));
     Tensor y = output.dense(nn::activate(C.hidden_act.view(), intermediate.dense(h)));
-    return Step{output.LayerNorm(h + dropout(y, p)), name(weights, "attentions")};
+    Tensor next = output.LayerNorm(h + dropout(y, p));
+    return Step{name(next, "hidden_states"), name(weights, "attentions")};
   }
 };
 
@@ -88,7 +89,7 @@ template <BertConfig C, bool HasPooler = true, bool Everything = false> struct B
     Tensor places = slice(embeddings.position_embeddings.weight, 0, 0, ids.dim(1));  // [S, H]
     Tensor x = embeddings.LayerNorm(embeddings.word_embeddings(ids) +
                                     embeddings.token_type_embeddings(types) + places);
-    return dropout(x, C.hidden_dropout_prob);
+    return name(dropout(x, C.hidden_dropout_prob), "hidden_states");
   }
   /// A mask (true where a key counts) is for rows that are padded, not ragged.
   constexpr Encoded<C, Everything> operator()(Tensor ids, Tensor types, Tensor mask = {}) const {

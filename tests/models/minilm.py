@@ -126,8 +126,9 @@ class MiniLm(unittest.TestCase):
             self.assertEqual((result.stdout.decode(), result.stderr), (self.answers[3] + "\n", b""))
 
     def test_named_values_can_be_asked_for(self):
-        """The vectors of the tokens and what each layer attends to, by text and as tensors."""
-        names = ["last_hidden_state", "attentions.0", "attentions.5"]
+        """The vectors of the tokens behind each layer and what it attends to."""
+        names = ["last_hidden_state", "hidden_states.0", "hidden_states.6", "attentions.0",
+                 "attentions.5"]
         asked = [word for name in names for word in ("--output", name)]
         info = run("--info")[0]
         for name in names:
@@ -142,13 +143,15 @@ class MiniLm(unittest.TestCase):
             size = sum(x * x for x in mean) ** 0.5
             for x, wanted in zip(mean, row["embedding"], strict=True):
                 self.assertAlmostEqual(x / size, wanted, 5)
-            for name in names[1:]:
+            self.assertEqual(row["hidden_states.6"], vectors)
+            self.assertNotEqual(row["hidden_states.0"], vectors)
+            for name in names[3:]:
                 heads = row[name]
                 self.assertEqual((len(heads), len(heads[0])), (12, count))
                 for weights in (weights for head in heads for weights in head[:count]):
                     self.assertAlmostEqual(sum(weights), 1, 5)
         _, error = run("--output", "soup", code=2)
-        self.assertIn("has no output 'soup'; it has: embedding, attentions.0", error)
+        self.assertIn("has no output 'soup'; it has: embedding, hidden_states.0", error)
 
     def test_it_takes_any_bytes(self):
         long = "word " * 2_000_000
