@@ -193,12 +193,15 @@ template <class F> constexpr auto of_one(const F& step) {
   };
 }
 
-struct Beams {
-  Tensor tokens;  // i64 [B, K, L], filled with `pad`
-  Tensor scores;  // [B, K], the best first; -1e9 where there are fewer
+/// Hypotheses, the best first; scores -1e9 where there are fewer.
+struct BeamTokens {
+  Tensor beam_tokens, beam_scores;  // i64 [B, K, L], filled with `pad`; [B, K]
 };
 
 namespace detail {
+struct Beams {
+  Tensor tokens, scores;  // i64 [B, K, L], [B, K]
+};
 template <class S> struct BeamSearch {
   S state;
   Tensor token;        // i64 [B, K], the last ones
@@ -239,8 +242,8 @@ constexpr Beams both(const Beams& a, const Beams& b) {
 /// K others live on. A row is done when K have finished, or after L steps, where the live ones
 /// count as they are. `start` has K = 1.
 template <class S, class F>
-constexpr Beams beam_search(At rows, const S& start, const Decoding& d, int beams, double alpha,
-                            const F& step) {
+constexpr BeamTokens beam_search(At rows, const S& start, const Decoding& d, int beams,
+                                 double alpha, const F& step) {
   constexpr double never = -1e9, dead = -1e30;
   using Search = detail::BeamSearch<S>;
   if (rows.bad()) return {rows, rows};
@@ -269,7 +272,7 @@ constexpr Beams beam_search(At rows, const S& start, const Decoding& d, int beam
         auto [scores, order] = top_k(rearrange(total, "bkv->b(kv)"), 2 * beams, 1);
         const Tensor width = cast(size(next.logits, 2), i64);
         const Tensor parent = order / width, token = remainder(order, width);  // [B, 2 K]
-        const Beams grown{update_slice_at(detail::pick(s.live.tokens, parent),
+        const detail::Beams grown{update_slice_at(detail::pick(s.live.tokens, parent),
                                           unsqueeze(token, 2), 2, s.at), scores};
         const Tensor ends = logical_and(token == d.end, scores > dead / 2);
         const Tensor open = logical_not(s.done);
@@ -293,7 +296,7 @@ constexpr Beams beam_search(At rows, const S& start, const Decoding& d, int beam
       });
   const Tensor unfinished = where(unsqueeze(last.done, 1), never,
                                   last.live.scores / penalty(last.at));
-  const Beams result = detail::best(
+  const detail::Beams result = detail::best(
       detail::both(last.finished, {last.live.tokens, unfinished}), beams);
   return {where(unsqueeze(result.scores <= never, 2), d.pad, result.tokens), result.scores};
 }
@@ -302,9 +305,6 @@ constexpr Beams beam_search(At rows, const S& start, const Decoding& d, int beam
 
 struct GreedyTokens {
   Tensor greedy_tokens;  // i64 [B, L]
-};
-struct BeamTokens {
-  Tensor beam_tokens, beam_scores;  // i64 [B, K, L], [B, K]
 };
 struct SampledTokens {
   Tensor sampled_tokens;  // i64 [B, L]
@@ -331,9 +331,9 @@ constexpr Translation translate(At source, Tensor targets, Tensor target_lengths
   if (source.bad() || targets.bad() || target_lengths.bad()) return {};
   const Tensor before = slice(targets, 1, 0, targets.dim(1) - 1);
   const Tensor logits = teacher_forced(before, start, step);
-  const Beams found = beam_search(source, start, d, beams, alpha, step);
+  const BeamTokens found = beam_search(source, start, d, beams, alpha, step);
   return {logits, next_token_loss(logits, targets, target_lengths),
-          greedy(source, start, d, of_one(step)), found.tokens, found.scores};
+          greedy(source, start, d, of_one(step)), found.beam_tokens, found.beam_scores};
 }
 
 }  // namespace sinter::nn

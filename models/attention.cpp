@@ -79,8 +79,7 @@ constexpr GreedyLooks written(Tensor src, const S& start, const F& step) {
 }
 template <AttentionConfig C, class S, class F>
 constexpr nn::BeamTokens searched(Tensor src, const S& start, const F& step) {
-  const auto found = nn::beam_search(src, start, decoding<C>, C.beam, C.alpha, blindly(step));
-  return {found.tokens, found.scores};
+  return nn::beam_search(src, start, decoding<C>, C.beam, C.alpha, blindly(step));
 }
 template <AttentionConfig C, class S, class F>
 constexpr nn::SampledTokens sampled(Tensor src, const nn::Sampling& chance, const S& start,

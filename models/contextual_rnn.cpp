@@ -48,8 +48,7 @@ template <ChoConfig C> struct ContextualRnn {
     return {nn::greedy(src, read(src), decoding, nn::of_one(next_word()))};
   }
   constexpr nn::BeamTokens beam(Source src) const {
-    const auto found = nn::beam_search(src, read(src), decoding, C.beam, C.alpha, next_word());
-    return {found.tokens, found.scores};
+    return nn::beam_search(src, read(src), decoding, C.beam, C.alpha, next_word());
   }
   constexpr nn::SampledTokens sample(Source src, nn::Chance chance) const {
     return {nn::sample(src, read(src), decoding, chance, nn::of_one(next_word()))};

@@ -101,9 +101,7 @@ template <TranslateConfig C> struct Plain {
     return {nn::greedy(src, read(src), decoding<C>, nn::of_one(next_word()))};
   }
   constexpr nn::BeamTokens beam(Source src) const {
-    const auto found =
-        nn::beam_search(src, read(src), decoding<C>, C.beam, C.alpha, next_word());
-    return {found.tokens, found.scores};
+    return nn::beam_search(src, read(src), decoding<C>, C.beam, C.alpha, next_word());
   }
   constexpr nn::SampledTokens sample(Source src, nn::Chance chance) const {
     return {nn::sample(src, read(src), decoding<C>, chance, nn::of_one(next_word()))};
@@ -143,9 +141,7 @@ template <TranslateConfig C> struct Sutskever {
     return {nn::greedy(src, read(src), decoding<C>, nn::of_one(next_word()))};
   }
   constexpr nn::BeamTokens beam(Source src) const {
-    const auto found =
-        nn::beam_search(src, read(src), decoding<C>, C.beam, C.alpha, next_word());
-    return {found.tokens, found.scores};
+    return nn::beam_search(src, read(src), decoding<C>, C.beam, C.alpha, next_word());
   }
   constexpr nn::SampledTokens sample(Source src, nn::Chance chance) const {
     return {nn::sample(src, read(src), decoding<C>, chance, nn::of_one(next_word()))};

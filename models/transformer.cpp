@@ -174,19 +174,18 @@ template <TransformerConfig C> struct Translator {
 
     const auto step = next_word(src, memory);
     const Cache start = empty_cache<C>(tgt);
-    const auto beams = nn::beam_search(src, start, decoding<C>, C.beam, C.alpha, step);
+    const auto [beams, scores] = nn::beam_search(src, start, decoding<C>, C.beam, C.alpha, step);
     return {memory, logits, nn::next_token_loss(logits, tgt, lengths, C.label_smoothing),
             nn::next_token_loss(logits, tgt, lengths),
-            nn::greedy(src, start, decoding<C>, nn::of_one(step)), beams.tokens, beams.scores};
+            nn::greedy(src, start, decoding<C>, nn::of_one(step)), beams, scores};
   }
   constexpr nn::GreedyTokens generate(Source src) const {
     const auto step = nn::of_one(next_word(src, read(src)));
     return {nn::greedy(src, empty_cache<C>(src), decoding<C>, step)};
   }
   constexpr nn::BeamTokens beam(Source src) const {
-    const auto found = nn::beam_search(src, empty_cache<C>(src), decoding<C>, C.beam, C.alpha,
-                                       next_word(src, read(src)));
-    return {found.tokens, found.scores};
+    return nn::beam_search(src, empty_cache<C>(src), decoding<C>, C.beam, C.alpha,
+                           next_word(src, read(src)));
   }
   constexpr nn::SampledTokens sample(Source src, nn::Chance chance) const {
     const auto step = nn::of_one(next_word(src, read(src)));
@@ -237,9 +236,9 @@ template <TransformerConfig C> struct LanguageModel {
     from_prompt.first = select(ids, 1, 0);
     const Cache start = empty_cache<C>(ids);
     const auto step = next_word();
-    const auto beams = nn::beam_search(ids, start, from_prompt, C.beam, C.alpha, step);
+    const auto [beams, scores] = nn::beam_search(ids, start, from_prompt, C.beam, C.alpha, step);
     return {logits, nn::next_token_loss(logits, ids, lengths),
-            nn::greedy(ids, start, from_prompt, nn::of_one(step)), beams.tokens, beams.scores};
+            nn::greedy(ids, start, from_prompt, nn::of_one(step)), beams, scores};
   }
 
   using Prompt = Input<"prompt", i64, "batch", ragged("prompt")>;

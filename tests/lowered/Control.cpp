@@ -123,10 +123,10 @@ struct Decoder {
       State next = cell(embedding(token), s);
       return nn::Next{out(next.h) * 5.0, next};
     };
-    const nn::Beams found =
+    const nn::BeamTokens found =
         nn::beam_search(ids, State{rearrange(read, "1bh->b1h")}, d, 3, 0.6, step);
-    return {nn::greedy(ids, State{rearrange(read, "1bh->b1h")}, d, nn::of_one(step)), found.tokens,
-            found.scores};
+    return {nn::greedy(ids, State{rearrange(read, "1bh->b1h")}, d, nn::of_one(step)),
+            found.beam_tokens, found.beam_scores};
   }
 };
 
