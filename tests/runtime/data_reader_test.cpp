@@ -1,6 +1,10 @@
 // Readers of what is no running text: sums of words, tables, images, queries with documents.
+#include <unistd.h>
+
 #include <catch2/catch.hpp>
 #include <cstdio>
+#include <filesystem>
+#include <fstream>
 #include <nlohmann/json.hpp>
 
 #include "check.h"
@@ -18,12 +22,6 @@ using Floats = std::vector<float>;
 
 namespace {
 
-Ids integers(const Array& array) {
-  Ids all;
-  for (int64_t i = 0; i < array.count(); ++i) all.push_back(array.integer(i));
-  return all;
-}
-
 Floats floats(const Array& array) { return {array.as<float>(), array.as<float>() + array.count()}; }
 
 std::string encode_error(Reader& reader, std::string_view line) {
@@ -34,15 +32,17 @@ std::string encode_error(Reader& reader, std::string_view line) {
 class TemporaryFile {
  public:
   explicit TemporaryFile(const std::string& bytes) {
-    std::FILE* file = fdopen(mkstemp(name_), "wb");
-    std::fwrite(bytes.data(), 1, bytes.size(), file);
-    std::fclose(file);
+    int descriptor = mkstemp(name_.data());
+    REQUIRE(descriptor >= 0);
+    close(descriptor);
+    std::ofstream(name_, std::ios::binary) << bytes;
   }
-  ~TemporaryFile() { std::remove(name_); }
+  ~TemporaryFile() { std::remove(name_.c_str()); }
   std::string name() const { return name_; }
 
  private:
-  char name_[32] = "/tmp/sinter_test_XXXXXX";
+  // mkstemp puts its own letters in place of the six at the end.
+  std::string name_ = std::filesystem::temp_directory_path() / "sinter-XXXXXX";
 };
 
 }  // namespace

@@ -16,12 +16,6 @@ using Ids = std::vector<int64_t>;
 
 namespace {
 
-Ids integers(const Array& array) {
-  Ids all;
-  for (int64_t i = 0; i < array.count(); ++i) all.push_back(array.integer(i));
-  return all;
-}
-
 /// A line's places as "begin-end".
 std::string places(Reader& reader, std::string_view line) {
   std::string out;

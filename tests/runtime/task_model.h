@@ -127,4 +127,11 @@ class TaskModel {
   SinterModel model_;
 };
 
+/// The elements of an integer array.
+inline std::vector<int64_t> integers(const sinter::runtime::Array& array) {
+  std::vector<int64_t> all;
+  for (int64_t i = 0; i < array.count(); ++i) all.push_back(array.integer(i));
+  return all;
+}
+
 #endif

@@ -317,9 +317,13 @@ TEST_CASE("a vector behind its line") {
 }
 
 TEST_CASE("neighbours, as many as asked for and never the word itself") {
-  TaskModel model;
-  model.output("similarity", SINTER_F32, {'b', 3}).output("neighbours", SINTER_I64, {'b', 3});
-  model.asset("vocabulary", "a\nb\nc\n");
+  struct ThreeWords : TaskModel {
+    ThreeWords() {
+      output("similarity", SINTER_F32, {'b', 3}).output("neighbours", SINTER_I64, {'b', 3});
+      asset("vocabulary", "a\nb\nc\n");
+    }
+  };
+  ThreeWords model;
   Copied run(model, SINTER_F32, {2, 3}, std::vector<float>{0.5f, 0.25f, -INFINITY, 1, 0.5f, 0.25f},
              {}, {2, 0, 1, 1, 3, 0});
   auto all = model.make(sinter_writer_neighbours);
@@ -328,13 +332,11 @@ TEST_CASE("neighbours, as many as asked for and never the word itself") {
   CHECK(json(*all, run.call(), 0) ==
         R"("neighbours": [{"word": "c", "similarity": 0.5}, {"word": "a", "similarity": 0.25}])");
   CHECK(error_of([&] { text(*all, run.call(), 1); }) == "1: the model answers 3, which is no word");
-  TaskModel one;
-  one.output("similarity", SINTER_F32, {'b', 3}).output("neighbours", SINTER_I64, {'b', 3});
-  one.asset("vocabulary", "a\nb\nc\n").option("k", "1");
+  ThreeWords one;
+  one.option("k", "1");
   CHECK(text(*one.make(sinter_writer_neighbours), run.call(), 1) == "b\t1");
-  TaskModel many;
-  many.output("similarity", SINTER_F32, {'b', 3}).output("neighbours", SINTER_I64, {'b', 3});
-  many.asset("vocabulary", "a\nb\nc\n").option("k", "4");
+  ThreeWords many;
+  many.option("k", "4");
   CHECK(error_of([&] { many.make(sinter_writer_neighbours); }) ==
         "2: the program was built for at most 3 neighbours");
   TaskModel lookup;
