@@ -31,6 +31,13 @@ template <DimSpec... Dims> using Buffer = Weight<"buffer", "", f32, Dims...>;
 /// A field that is not there: std::conditional_t<bidirectional, Direction, None>.
 struct None {};
 
+/// A module that training leaves alone: each Param in it is bound as "frozen". What a model is built
+/// on and does not change: Freeze<Bert<C>> bert.
+template <class Module> struct Freeze : Module {
+  using is_frozen = void;
+  constexpr Module& thawed() { return *this; }
+};
+
 /// A field with a key that is no identifier: Named<"0", nn::Linear<4, 2>>. Within a Repeat, an Array
 /// or a List whose own name is empty, `{}` is the round's number: Named<"weight_ih_l{}", Param<…>>.
 template <Name Key, class Module> struct Named : Module {
@@ -38,16 +45,18 @@ template <Name Key, class Module> struct Named : Module {
   using Plain = Module;
   static constexpr std::string_view key = Key.view();
   constexpr Module& plain() { return *this; }
+  static_assert(!requires { typename Module::is_frozen; }, "write Freeze<Named<key, M>>");
 };
 
 namespace detail {
-/// Where binding is: the path so far, the round for `{}` in names, and whether tensors are made.
+/// Where binding is: the path so far, the round for `{}` in names, whether tensors are made, and
+/// whether they are frozen.
 struct Path {
   Text text;
   Text round;
   int repeat = -1;  // number of the Repeat whose pattern is declared
   int count = 1, first = 0;
-  bool declare = true, emit = true;
+  bool declare = true, emit = true, frozen = false;
 
   constexpr Path child(std::string_view name) const {
     Path path = *this;
@@ -162,7 +171,7 @@ template <class M> constexpr void bind_weight(Graph& g, M& weight, const Path& p
     Graph::Weight declared;
     declared.key = path.text;
     declared.shape = M::shape;
-    declared.kind = M::kind;
+    declared.kind = path.frozen && M::kind == "param" ? "frozen" : M::kind;
     declared.init = M::init;
     declared.count = path.count;
     declared.first = path.first;
@@ -205,7 +214,11 @@ constexpr void bind_list(Graph& g, M& list, const Path& path, bool in_names) {
 }
 
 template <class M> constexpr void bind(Graph& g, M& module, const Path& path) {
-  if constexpr (requires { typename M::is_named; }) {
+  if constexpr (requires { typename M::is_frozen; }) {
+    Path frozen = path;
+    frozen.frozen = true;
+    bind(g, module.thawed(), frozen);
+  } else if constexpr (requires { typename M::is_named; }) {
     if constexpr (requires { typename M::Plain::is_repeat; })
       bind_repeat(g, module.plain(), path.child(M::key), M::key.empty());
     else if constexpr (requires { typename M::Plain::is_array; })
