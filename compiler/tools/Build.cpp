@@ -21,7 +21,8 @@ namespace {
 namespace fs = std::filesystem;
 
 struct Options : ModelOptions {
-  std::string weights, weightsFile, target = "x86-64", out, depfile;
+  std::string weightsFile, target = "x86-64", out, depfile;
+  std::vector<std::string> weights;
   std::vector<std::string> assets;  // NAME=FILE
 };
 
@@ -89,8 +90,7 @@ void writeDepfile(const std::string& path, const fs::path& out, const CompiledSo
 }
 
 void build(Options options) {
-  weights::Checkpoint checkpoint;
-  if (!options.weights.empty()) checkpoint = openCheckpoint(options.weights);
+  weights::Checkpoint checkpoint = openCheckpoints(options.weights);
   options.checkpoint = checkpoint.path;
   options.checkpointConfig = checkpoint.config;
   progress("compiling the model's C++");
@@ -103,7 +103,7 @@ void build(Options options) {
     if (options.weights.empty())
       throw Failure(fmt::format("{} has weights: name a checkpoint with --weights", source.model),
                     2);
-    weights::MatchReport report = matched(checkpoint, facts, options.weights);
+    weights::MatchReport report = matched(checkpoint, facts);
     link.weights = weightSource(checkpoint, report);
   }
   progress("compiling kernels");
@@ -125,8 +125,7 @@ void addBuildCommand(CLI::App& app) {
   CLI::App* command = app.add_subcommand("build", "Make one standalone program from a model");
   auto options = std::make_shared<Options>();
   addModelOptions(*command, *options);
-  command->add_option("--weights", options->weights, "the checkpoint to embed")
-      ->type_name("FILE|DIR");
+  addWeightsOption(*command, options->weights, "the checkpoint to embed");
   command
       ->add_option("--weights-file", options->weightsFile,
                    "do not embed: write the weights beside the program, under this name")

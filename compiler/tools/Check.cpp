@@ -64,17 +64,15 @@ void printFacts(const GraphFacts& facts, const std::vector<GraphNames>& names) {
 
 void addCheckCommand(CLI::App& app) {
   struct Options : ModelOptions {
-    std::string weights;
+    std::vector<std::string> weights;
   };
   CLI::App* command =
       app.add_subcommand("check", "Show a model's entries and sizes, and check a checkpoint");
   auto options = std::make_shared<Options>();
   addModelOptions(*command, *options);
-  command->add_option("--weights", options->weights, "the checkpoint that should fit the model")
-      ->type_name("FILE|DIR");
+  addWeightsOption(*command, options->weights, "the checkpoint that should fit the model");
   command->callback([options] {
-    weights::Checkpoint checkpoint;
-    if (!options->weights.empty()) checkpoint = openCheckpoint(options->weights);
+    weights::Checkpoint checkpoint = openCheckpoints(options->weights);
     options->checkpoint = checkpoint.path;
     options->checkpointConfig = checkpoint.config;
     CompiledSource source(*options);
@@ -87,7 +85,7 @@ void addCheckCommand(CLI::App& app) {
     std::cout << report.text();
     if (!report.ok())
       throw Failure(fmt::format("{} does not fit the model: {} missing, {} differing",
-                                options->weights, report.missing.size(), report.differing.size()));
+                                checkpoint.path, report.missing.size(), report.differing.size()));
   });
 }
 

@@ -22,6 +22,9 @@ struct ModelOptions {
 
 void addModelOptions(CLI::App& command, ModelOptions& options);
 
+// --weights, as often as there are checkpoints to be taken together.
+void addWeightsOption(CLI::App& command, std::vector<std::string>& paths, const std::string& help);
+
 void addCheckCommand(CLI::App& app);
 void addEmitCommand(CLI::App& app);
 void addBuildCommand(CLI::App& app);

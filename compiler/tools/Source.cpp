@@ -27,6 +27,12 @@ void addModelOptions(CLI::App& command, ModelOptions& options) {
       ->type_name("DIR");
 }
 
+void addWeightsOption(CLI::App& command, std::vector<std::string>& paths, const std::string& help) {
+  command.add_option("--weights", paths, help + "; again for a second one beside it")
+      ->type_name("FILE|DIR")
+      ->allow_extra_args(false);
+}
+
 namespace {
 
 // A value that only the checkpoint can have said is told as its own.

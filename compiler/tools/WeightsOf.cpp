@@ -1,7 +1,11 @@
 // WeightsOf.h
 #include "compiler/tools/WeightsOf.h"
 
+#include <fmt/format.h>
+
+#include <algorithm>
 #include <cstring>
+#include <iterator>
 #include <map>
 
 #include "compiler/tools/Process.h"
@@ -55,15 +59,14 @@ WeightSource weightSource(const weights::Checkpoint& checkpoint,
   };
 }
 
-weights::MatchReport matched(const weights::Checkpoint& checkpoint, const GraphFacts& facts,
-                             const std::string& name) {
+weights::MatchReport matched(const weights::Checkpoint& checkpoint, const GraphFacts& facts) {
   weights::MatchReport report = weights::match(checkpoint, wantedWeights(facts));
-  if (!report.ok()) throw Failure(name + " does not fit the model:\n" + report.text());
+  if (!report.ok()) throw Failure(checkpoint.path + " does not fit the model:\n" + report.text());
   return report;
 }
 
 HostTensors hostWeights(const weights::Checkpoint& checkpoint, const GraphFacts& facts) {
-  const weights::MatchReport report = matched(checkpoint, facts, checkpoint.path);
+  const weights::MatchReport report = matched(checkpoint, facts);
   HostTensors result;
   for (const weights::Pair& pair : report.pairs) {
     const GraphWeight& weight = facts.weights[pair.wanted];
@@ -84,6 +87,24 @@ weights::Checkpoint openCheckpoint(const std::string& path) {
   weights::Result<weights::Checkpoint> checkpoint = weights::open(path);
   if (!checkpoint) throw Failure(checkpoint.error());
   return std::move(*checkpoint);
+}
+
+weights::Checkpoint openCheckpoints(const std::vector<std::string>& paths) {
+  weights::Checkpoint whole;
+  for (const std::string& path : paths) {
+    weights::Checkpoint part = openCheckpoint(path);
+    for (const weights::Tensor& tensor : part.tensors)
+      if (whole.find(tensor.name))
+        throw Failure(fmt::format("{}: the tensor '{}' is in {} too", path, tensor.name, whole.path));
+    if (whole.path.empty()) {
+      whole = std::move(part);
+      continue;
+    }
+    whole.path += ", " + part.path;
+    std::ranges::move(part.tensors, std::back_inserter(whole.tensors));
+    std::ranges::move(part.notes, std::back_inserter(whole.notes));
+  }
+  return whole;
 }
 
 }  // namespace sinter

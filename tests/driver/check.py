@@ -149,6 +149,18 @@ note: 1 tensor of the checkpoint not used:
     def test_one_that_ends_in_its_header(self):
         self.broken(100, "the file ends too early: the header needs 325 bytes at 8, but 92 are left")
 
+    def test_two_taken_together(self):
+        """An encoder's file and its head's, say."""
+        tensors = right()
+        names = list(tensors)
+        paths = [self.path / "one", self.path / "two"]
+        for path, part in zip(paths, (names[:2], names[2:])):
+            write_tensors(path, {name: tensors[name] for name in part})
+        both = ("--weights", paths[0], "--weights", paths[1])
+        self.check(0, FACTS + DEFAULTS + f"{paths[0]}, {paths[1]}: 4 of 4 weights found\n", "", *both)
+        write_tensors(paths[1], {name: tensors[name] for name in names[1:]})
+        self.check(1, "", f"sinter: {paths[1]}: the tensor '{names[1]}' is in {paths[0]} too\n", *both)
+
     def test_a_kind_of_file_that_the_model_does_not_take(self):
         weights = ROOT / "tests/weights/fixtures/skipgram.bin"
         source = self.path / "labels.cpp"
