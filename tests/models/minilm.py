@@ -29,6 +29,15 @@ def run(*arguments, text="", code=0):
     return result.stdout.decode(), result.stderr.decode()
 
 
+def build(file, model, name, *options):
+    """A program on MiniLM's weights."""
+    program = f"{place}/{name}"
+    subprocess.run([SINTER, "build", ROOT / "models" / file, "--model", model, "--config",
+                    PACKAGE / "config.json", "--weights", PACKAGE / "model.safetensors", "--asset",
+                    f"vocab={PACKAGE}/vocab.txt", *options, "-o", program], check=True)
+    return program
+
+
 def embed(texts, *arguments):
     """One printed answer for each text; the shortest text of a number gives its bits back."""
     return run(*arguments, text="".join(t + "\n" for t in texts))[0].splitlines()
@@ -153,6 +162,32 @@ class MiniLm(unittest.TestCase):
         _, error = run("--output", "soup", code=2)
         self.assertIn("has no output 'soup'; it has: embedding, hidden_states.0", error)
 
+    def test_a_probe_reads_names_off_a_layer(self):
+        """Words of a novel that the probes were not fitted on, in lower case: with their context
+        more names are known than by themselves."""
+        lines = (ROOT / "tests/models/probe/persuasion.txt").read_text().splitlines()
+        scores = []
+        for layer in (0, 5):
+            program = build("probe.cpp", "bert_probe", f"names{layer}", "-D", f"layer={layer}",
+                            "--weights", ROOT / f"models/data/probe/names-{layer}.safetensors",
+                            "--asset", f"tags={ROOT}/models/data/probe/tags.txt")
+            text = "".join(line.lower() + "\n" for line in lines).encode()
+            answers = subprocess.run([program, "--json"], input=text, capture_output=True, check=True)
+            hits = found = names = 0
+            for line, answer in zip(lines, answers.stdout.splitlines(), strict=True):
+                spans = [(s["text"], s["tag"] == "NAME") for s in json.loads(answer)["spans"]]
+                words = line.split()
+                self.assertEqual([word for word, _ in spans], [word.lower() for word in words])
+                for before, word, (_, tagged) in zip(words, words[1:], spans[1:]):
+                    if (before.isalpha() or before == ",") and word.isalpha() and word != "I":
+                        hits += tagged and word[0].isupper()
+                        found += tagged
+                        names += word[0].isupper()
+            scores.append(2 * hits / (found + names))
+        print(f"F1 of names: {scores[0]:.3f} from the embeddings, {scores[1]:.3f} behind layer 5")
+        self.assertGreater(scores[0], 0.7)
+        self.assertGreater(scores[1], max(0.9, scores[0] + 0.05))
+
     def test_it_takes_any_bytes(self):
         long = "word " * 2_000_000
         out, error = run(text=f"{long}\n{self.texts[3]}\n")
@@ -181,8 +216,5 @@ if not (REFERENCES / "goldens/minilm").exists():
     print(f"skipped: no reference texts in {REFERENCES}")
     sys.exit(77)
 with tempfile.TemporaryDirectory() as place:
-    PROGRAM = f"{place}/minilm"
-    subprocess.run([SINTER, "build", ROOT / "models/bert.cpp", "--model", "sentence_embedding",
-                    "--config", PACKAGE / "config.json", "--weights", PACKAGE / "model.safetensors",
-                    "--asset", f"vocab={PACKAGE}/vocab.txt", "-o", PROGRAM], check=True)
+    PROGRAM = build("bert.cpp", "sentence_embedding", "minilm")
     unittest.main(argv=sys.argv[:1])

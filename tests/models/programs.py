@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
-"""Programs that read bags of words, queries with documents, and tables: their answers against plain
-float64 programs, with weights made here and, where they are there, those of the reference cases.
+"""Programs that read bags of words, vectors, queries with documents, and tables: their answers
+against plain float64 programs, with weights made here and, where they are there, those of the
+reference cases.
 usage: programs.py SINTER ROOT SHARED. Non-goals: what the numbers mean."""
 import array
 import json
@@ -192,6 +193,50 @@ class Bags(Close):
                 wanted = values["out64:probs"][n]
                 self.close(row if isinstance(row, list) else [row],
                            wanted if isinstance(wanted, list) else [wanted])
+
+
+# ---- vectors ----------------------------------------------------------------------------------
+
+class Probes(Close):
+    """The linear probe on vectors that come as lines of numbers."""
+
+    def test_two_classes_and_more(self):
+        numbers = random.Random("vectors")
+        rows = [[round(numbers.gauss(0, 1), 3) for _ in range(5)] for _ in range(7)]
+        lines = ["\t".join(map(str, row)) for row in rows]
+        for classes in (2, 4):
+            outputs = 1 if classes == 2 else classes
+            path, weights = made(f"probe{classes}", {"linear.weight": [outputs, 5],
+                                                       "linear.bias": [outputs]})
+            names = asset(f"classes{classes}", ["w", "x", "y", "z"][:classes])
+            program = build("probe", path, "-D", "dim=5", "-D", f"classes={classes}",
+                            assets={"labels": names})
+            for answer, row in zip(run(program, lines, "-k", "9")[0], rows, strict=True):
+                scores = linear(weights, "linear", row)
+                scores = [math.exp(x) for x in ([0, *scores] if classes == 2 else scores)]
+                shares = sorted(((x / sum(scores), "wxyz"[i]) for i, x in enumerate(scores)),
+                                reverse=True)
+                answer = answer.split("\t")
+                self.assertEqual(answer[::2], [name for _, name in shares])
+                self.close(answer[1::2], [share for share, _ in shares])
+            self.same_whatever_the_way(program, lines * 9)
+
+    def test_fits_of_the_reference(self):
+        """Weights where the loss is smallest: its value there, and the logits."""
+        if not (SHARED / "goldens").is_dir():
+            self.skipTest(f"there are no reference cases in {SHARED}")
+        for case, sizes in (("probe_binary", ["dim=16", "classes=2", "l2=0.05"]),
+                            ("probe_multiclass", ["dim=12", "classes=4", "l2=0.02"])):
+            tensors = read_tensors(SHARED / f"goldens/interpretability/{case}.safetensors")
+            path = FOLDER / case
+            write_tensors(path, {key: tensors[f"out:{key}"] for key in ("weight", "bias")})
+            program = build("probe", path, *(word for size in sizes for word in ("-D", size)))
+            write_tensors(FOLDER / "in", {key: tensors[f"in:{key}"] for key in ("x", "label")})
+            run(program, [], "--tensors", FOLDER / "in", FOLDER / "out", "--entry", "forward")
+            got = read_tensors(FOLDER / "out")
+            for name in ("logits", "loss"):
+                self.close(array.array("f", got[name][2]),
+                           array.array("d", tensors[f"out64:{name}"][2]))
 
 
 # ---- queries and documents --------------------------------------------------------------------

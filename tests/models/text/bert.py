@@ -33,10 +33,10 @@ def bert_weights(seed):
     return w
 
 
-def bert(w, ids, types):
-    """The vectors of the positions, and of the text."""
+def bert(w, ids, types, layers=2):
+    """The vectors of the positions behind so many layers, and of the text."""
     x = embeddings(w, "bert.embeddings", ids, types)
-    for layer in range(2):
+    for layer in range(layers):
         key = f"bert.encoder.layer.{layer}"
         names = [f"attention.self.{n}" for n in ("query", "key", "value")]
         names += ["attention.output.dense", "attention.output.LayerNorm", "intermediate.dense",
@@ -158,6 +158,26 @@ class Bert(unittest.TestCase):
             self.assertAlmostEqual(answer["score"], score, delta=2e-5)
         line, = program([f"what ran?\t{text}"])
         self.assertEqual(pairs(line)[0][0], text[spans[0][1]:spans[0][2]])
+
+
+    def test_a_probe_on_each_layer(self):
+        """The encoder's weights are one file, the probe's another."""
+        w, head = bert_weights(15), Weights(16)
+        head.linear("probe", H, 3)
+        for layer in range(3):
+            program = Program("probe.cpp", "bert_probe", [w, head],
+                              {**CONFIG, "num_labels": 3, "layer": layer}, vocab=PIECES,
+                              tags=["a", "b", "c"])
+            x, _ = bert(w, *row("the cat sat on the mat"), layers=layer)
+            state = f"hidden_states.{layer}" if layer else "hidden_states"
+            answer, = program(["The cat sat on the mat"], "--json", "--output", "logits",
+                              "--output", state)
+            for name, wanted in ((state, x), ("logits", [head.apply("probe", v) for v in x])):
+                for got, vector in zip(answer[name], wanted, strict=True):
+                    for a, b in zip(got, vector, strict=True):
+                        self.assertAlmostEqual(a, b, delta=2e-5, msg=name)
+            best = [scores.index(max(scores)) for scores in answer["logits"][1:-1]]
+            self.assertEqual([span["tag"] for span in answer["spans"]], ["abc"[i] for i in best])
 
 
 # ---- ALBERT ------------------------------------------------------------------------------------

@@ -24,11 +24,13 @@ class Program:
         place = pathlib.Path(tempfile.mkdtemp(dir=FOLDER.name))
         self.path = place / model
         (place / "config.json").write_text(json.dumps(config))
-        if isinstance(weights, dict):
-            write_tensors(place / "weights.safetensors", weights.tensors())
-            weights = place / "weights.safetensors"
         command = [SINTER, "build", ROOT / "models" / file, "--model", model, "--config",
-                   place / "config.json", "--weights", weights, "-o", self.path]
+                   place / "config.json", "-o", self.path]
+        for i, part in enumerate(weights if isinstance(weights, list) else [weights]):
+            if isinstance(part, dict):
+                write_tensors(place / f"weights{i}.safetensors", part.tensors())
+                part = place / f"weights{i}.safetensors"
+            command += ["--weights", part]
         for name, content in assets.items():
             if isinstance(content, list):
                 content = "".join(line + "\n" for line in content)
