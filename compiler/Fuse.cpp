@@ -122,9 +122,9 @@ Cluster findProducers(Operation *last) {
 bool isOnePassReduction(Operation *op) { return isReduction(op) && !isa<LogSumExpOp, VarOp>(op); }
 
 /// Look-ups, their ids, new arrangements of what was looked up, and arithmetic on elements of the
-/// reduction's own shape are computed where the reduction comes to them. Nothing is computed twice
-/// but ids and what a row of elements shares. Without a look-up there is nothing to gain.
-Cluster findLookUps(Operation *root) {
+/// reduction's own shape are computed where the reduction comes to them, and never stored. Nothing
+/// is computed twice but ids and what a row of elements shares.
+Cluster findRead(Operation *root) {
   llvm::SmallSetVector<Operation *, 8> members;
   members.insert(root);
   auto isId = [](Value value) { return !isFloat(getTensorType(value).getDType()); };
@@ -137,7 +137,6 @@ Cluster findLookUps(Operation *root) {
     if (!isClusterOp(op)) return isa<GatherOp>(op);
     return haveEqualDims(op->getResult(0), root->getOperand(0)) || isId(op->getResult(0));
   };
-  bool looksUp = false;
   for (bool grown = true; grown;) {
     grown = false;
     for (Operation *member : SmallVector<Operation *>(members.getArrayRef())) {
@@ -146,12 +145,10 @@ Cluster findLookUps(Operation *root) {
         if (!producer || producer->getBlock() != root->getBlock() || !joins(producer)) continue;
         auto isMember = [&](Operation *user) { return members.contains(user); };
         if (!llvm::all_of(producer->getUsers(), isMember)) continue;
-        looksUp |= isa<GatherOp>(producer);
         grown |= members.insert(producer);
       }
     }
   }
-  if (!looksUp) return {root};
   Cluster cluster = members.takeVector();
   llvm::sort(cluster, [](Operation *a, Operation *b) { return a->isBeforeInBlock(b); });
   return cluster;
@@ -230,7 +227,7 @@ struct Fuse : impl::FuseBase<Fuse> {
       if (cluster.size() > 1) copyConstants(wrap(cluster, "gemm"));
     }
     for (Operation *root : collect(isOnePassReduction)) {
-      Cluster cluster = findLookUps(root);
+      Cluster cluster = findRead(root);
       if (cluster.size() > 1) copyConstants(wrap(cluster, "reduction"));
     }
     Cluster candidates = collect(isClusterOp);

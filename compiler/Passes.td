@@ -95,7 +95,8 @@ def Fuse : Pass<"fuse", "::sinter::EntryOp"> {
 
     *reduction*: a sum, mean or other reduction that reads each element once, with the gathers that
     it reads, their ids, new arrangements of what was gathered and element-wise ops of its shape, as
-    long as their values are used inside only: an embedding bag never stores its rows.
+    long as their values are used inside only: an embedding bag never stores its rows, a norm no
+    squares.
 
     *elementwise*: element-wise ops of one shape whose values are used inside the cluster only, with
     one result.

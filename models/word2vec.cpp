@@ -86,9 +86,7 @@ template <VectorsConfig C> struct Vectors {
   };
   constexpr Neighbours forward(Words words, Signs signs) const {
     Tensor point = sum_of(l2_normalise(gather(vectors, words)), signs);
-    // Looked up, a row is squared where it is added: there is no second table.
-    Tensor rows = gather(vectors, iota(words, {C.vocab}, 0, i32));
-    Tensor lengths = maximum(norm(rows, 1), 1e-12);                  // [V]
+    Tensor lengths = maximum(norm(vectors, 1), 1e-12);               // [V]
     Tensor cosine = linear(l2_normalise(point), vectors) / lengths;  // [B, V]
     Tensor asked = full(words, {"batch", words.dim(1)}, -infinity, f32);
     const TopK best = top_k(scatter_add(cosine, words, asked, 1), std::min(C.nearest, C.vocab));

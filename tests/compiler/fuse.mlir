@@ -113,6 +113,21 @@ sinter.model @m {
     sinter.return %4 : !y
   }
 
+  // The length of a row: its squares are never stored.
+  // CHECK-LABEL: @length
+  // CHECK: sinter.fused {kind = "reduction"}
+  // CHECK-NEXT: sinter.square
+  // CHECK-NEXT: sinter.sum
+  // CHECK-NEXT: sinter.yield
+  // CHECK: sinter.sqrt
+  sinter.entry @length inputs ["x"] outputs ["y"] {
+  ^bb0(%x: !y):
+    %0 = sinter.square %x : (!y) -> !y
+    %1 = sinter.sum %0 {axes = array<i64: 1>, keepdim = false} : (!y) -> !sinter.tensor<n x f32>
+    %2 = sinter.sqrt %1 : (!sinter.tensor<n x f32>) -> !sinter.tensor<n x f32>
+    sinter.return %2 : !sinter.tensor<n x f32>
+  }
+
   // The rows are asked for themselves; a variance would look them up twice.
   // CHECK-LABEL: @no_bag
   // CHECK-NOT: sinter.fused
