@@ -89,12 +89,25 @@ void writeDepfile(const std::string& path, const fs::path& out, const CompiledSo
   writeFile(path, rule + "\n");
 }
 
+// Where the program goes; refused here, before the longer part of the work.
+fs::path programPath(const std::string& out, const std::string& model) {
+  fs::path path = out.empty() ? model : out, folder = fs::absolute(path).parent_path();
+  if (fs::is_directory(path))
+    throw Failure(fmt::format("{}: a folder has the program's name; -o FILE gives it another",
+                              path.string()),
+                  2);
+  if (!fs::is_directory(folder))
+    throw Failure(fmt::format("-o {}: there is no folder {}", path.string(), folder.string()), 2);
+  return path;
+}
+
 void build(Options options) {
   weights::Checkpoint checkpoint = openCheckpoints(options.weights);
   options.checkpoint = checkpoint.path;
   options.checkpointConfig = checkpoint.config;
   progress("compiling the model's C++");
   CompiledSource source(options);
+  fs::path out = programPath(options.out, source.model);
   GraphFacts facts = Graphs(source.graph).facts(source.model);
   LinkOptions link;
   link.assets = assetsOf(options.assets);
@@ -113,7 +126,6 @@ void build(Options options) {
       compileModel(source.graph, source.model, targetsOf(options.target), folder, true);
   if (!compiled.description.reader.empty()) addVocabulary(checkpoint, folder, link.assets);
   progress("linking");
-  fs::path out = options.out.empty() ? fs::path(source.model) : fs::path(options.out);
   linkProgram(source.toolchain, std::move(compiled), link, folder, out);
   if (!options.depfile.empty()) writeDepfile(options.depfile, out, source);
   progress("");

@@ -55,6 +55,15 @@ class CommandLine(unittest.TestCase):
                       result.stderr)
         self.assertNotIn("dsl/", result.stderr)
 
+    def test_a_place_where_no_program_can_be_is_told_before_the_work(self):
+        with tempfile.TemporaryDirectory() as folder:
+            for out, sentence in ((folder, f"{folder}: a folder has the program's name; -o FILE "
+                                           "gives it another"),
+                                  (f"{folder}/none/x",
+                                   f"-o {folder}/none/x: there is no folder {folder}/none")):
+                result = sinter("build", "models/forecast.cpp", "--model", "forecast_naive", "-o", out)
+                self.assertEqual((result.returncode, result.stderr), (2, f"sinter: {sentence}\n"))
+
     def test_config_entries_reach_the_model(self):
         self.assertIn("model mlp: 16,131 parameters", sinter("check", MLP, "-D", "hidden=32").stdout)
 
