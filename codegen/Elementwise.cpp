@@ -137,14 +137,15 @@ Value unary(Lane& l, Operation* op, Value x) {
   return x;  // name, dropout
 }
 
-/// Rounds towards minus infinity; a division by zero gives 0 instead of a trap.
+/// Rounds towards minus infinity; by 0 it gives 0. The processor traps on that, and on the smallest
+/// number by -1, so it never divides by either.
 Value floorDivide(Lane& l, Value x, Value y) {
   OpBuilder& b = l.b;
-  Value zero = l.constant(0), one = l.constant(1);
-  Value none = l.compare("eq", y, zero);
-  Value divisor = l.select(none, one, y);
+  Value zero = l.constant(0), byZero = l.compare("eq", y, zero);
+  Value byMinusOne = l.compare("eq", y, l.constant(-1));
+  Value divisor = l.select(arith::OrIOp::create(b, l.loc, byZero, byMinusOne), l.constant(1), y);
   Value quotient = arith::FloorDivSIOp::create(b, l.loc, x, divisor);
-  return l.select(none, zero, quotient);
+  return l.select(byZero, zero, l.select(byMinusOne, l.sub(zero, x), quotient));
 }
 
 Value binary(Lane& l, Operation* op, Value x, Value y) {

@@ -73,8 +73,8 @@ class Sinter_Binary<string mnemonic, string text, list<Trait> traits = []>
 def AddOp : Sinter_Binary<"add", "x + y", [Commutative]>;
 def SubOp : Sinter_Binary<"sub", "x - y">;
 def MulOp : Sinter_Binary<"mul", "x * y", [Commutative]>;
-def DivOp : Sinter_Binary<"div", "x / y; integers round down">;
-def RemOp : Sinter_Binary<"rem", "x - y * floor(x / y), the sign of y">;
+def DivOp : Sinter_Binary<"div", "x / y; integers round down, and give 0 where y is 0">;
+def RemOp : Sinter_Binary<"rem", "x - y * floor(x / y), the sign of y; of integers x where y is 0">;
 def PowOp : Sinter_Binary<"pow", "x^y">;
 def MinimumOp : Sinter_Binary<"minimum", "the smaller, NaN if either is NaN", [Commutative]>;
 def MaximumOp : Sinter_Binary<"maximum", "the larger, NaN if either is NaN", [Commutative]>;

@@ -31,9 +31,8 @@ static Shape listOf(ArrayRef<int64_t> values) { return {values.begin(), values.e
 
 //===-- Ragged rows --------------------------------------------------------------------------===//
 
-/// Ops that look along an axis see each row's own length, and divisions of integers must not see
-/// the zeros of the padding; the other ops are right over padded rows. Random numbers are counted
-/// in each row.
+/// Ops that look along an axis see each row's own length; the other ops are right over padded rows.
+/// Random numbers are counted in each row.
 bool InterpreterRun::worksRowByRow(Operation &op) const {
   if (isa<RandomOp>(op)) {
     const Type type = op.getResult(0).getType();
@@ -43,9 +42,7 @@ bool InterpreterRun::worksRowByRow(Operation &op) const {
     const Value table = op.getOperand(0);
     return !raggedAxes(getTensorType(table), get(table)->shape).empty();
   }
-  const bool divides = isa<DivOp, RemOp>(op) && getTensorType(op.getResult(0)).isInteger();
-  if (!divides &&
-      !isa<SoftmaxOp, LogSoftmaxOp, CumsumOp, ArgmaxOp, ArgminOp, TopKOp, FlipOp, ConvOp, MaxPoolOp,
+  if (!isa<SoftmaxOp, LogSoftmaxOp, CumsumOp, ArgmaxOp, ArgminOp, TopKOp, FlipOp, ConvOp, MaxPoolOp,
            AvgPoolOp, PadOp, ConcatOp, SliceOp, UpdateSliceOp, LayerNormOp>(op))
     return false;
   return llvm::any_of(op.getOperands(), [&](Value value) {

@@ -97,6 +97,19 @@ struct Whole {
             where(x < y, x, y)};
   }
 };
+// By 0, and the smallest number by -1: the processor traps on both.
+struct Quotients {
+  struct Out {
+    Tensor narrow, narrow_rest, wide, wide_rest, guarded;
+  };
+  constexpr Out forward(Input<"i", i32, "batch", "n"> i, Input<"j", i32, "batch", "n"> j) const {
+    Tensor x = where(i < 20, full(i, {"batch", "n"}, -2147483648.0), i - 50), y = j - 3;
+    Tensor smallest = cast(x, i64) * 4294967296.0;  // -2^63, where x is -2^31
+    Tensor wide = where(i < 20, smallest, cast(x, i64));
+    return {x / y, remainder(x, y), wide / cast(y, i64), remainder(wide, cast(y, i64)),
+            where(y == 0.0, x, x / y)};
+  }
+};
 struct Casts {
   struct Out {
     Tensor i32_, i64_, u8_, i8_, boolean_, f16_, bf16_;
@@ -166,6 +179,7 @@ const Models& models() {
                            {"binary", model<Binary>},
                            {"powers", model<Powers>},
                            {"whole", model<Whole>},
+                           {"quotients", model<Quotients>},
                            {"casts", model<Casts>},
                            {"rows", model<Rows>},
                            {"middle", model<Middle>},
@@ -190,6 +204,8 @@ TEST_CASE("powers and remainders", "[elementwise]") {
 TEST_CASE("arithmetic of integers", "[elementwise]") {
   CHECK(models().check("whole", {.sizes = extentsOf("n", oddExtents()),
                                  .limits = {{"i", 2000}, {"j", 40}}}) == "");
+  CHECK(models().check("quotients", {.sizes = extentsOf("n", oddExtents()),
+                                     .limits = {{"i", 100}, {"j", 7}}}) == "");
 }
 TEST_CASE("casts", "[elementwise]") {
   CHECK(models().check("casts", {.sizes = extentsOf("n", oddExtents()),
