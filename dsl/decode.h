@@ -116,41 +116,61 @@ constexpr Tensor greedy(At rows, const S& start, const Decoding& d, const F& ste
 
 /// How tokens are drawn. Of the logits l [B, V], in this order (that of Hugging Face's warpers):
 ///   temperature  p = softmax(l / temperature); 0 or less: the best token always
-///   top_k        the k best keep their chance, of equal ones the first; 0 or less: the
-///                `candidates` best, which is also the most
+///   top_k        the k best keep their chance, and what equals the k-th; 0 or less: all
 ///   top_p        of these the best whose better ones sum up to less than top_p of their chance,
-///                at least one
-/// The chances that are left are scaled to 1. With the tokens from the best to the worst, the one
-/// is drawn at which the sum of chances first exceeds u. u in [0, 1) is 24 bits of Philox4x32-10
-/// under the key `seed`: word 0 of the block with counter stream * 2^32 + at. So a row's answer
-/// depends on its input, the seed and its stream, not on the rows beside it.
+///                at least one, and what equals the last; 1 or more: all
+/// The chances that are left are scaled to 1. In the vocabulary's order, the token is drawn at which
+/// the sum of chances first exceeds u. u in [0, 1) is 24 bits of Philox4x32-10 under the key `seed`:
+/// word 0 of the block with counter stream * 2^32 + at. So a row's answer depends on its input, the
+/// seed and its stream, not on the rows beside it.
 struct Sampling {
   Tensor temperature, top_p;  // f32
   Tensor top_k, seed;         // i64
   Tensor stream;              // i64 [B]: a number for each row
-  int candidates = 64;        // or V where that is less
 };
+
+namespace detail {
+struct Between {
+  Tensor low, high;  // f32 [B]
+};
+/// The highest number up to 0 for which `enough` holds, which holds for all that are lower: where
+/// the best end, found by halving instead of sorting. f32 [B], or the lowest that has a chance in
+/// f32 where nothing is wanted.
+template <class F> constexpr Tensor end_of_best(At rows, Tensor wanted, const F& enough) {
+  constexpr double lowest = -104;      // exp gives 0 below
+  constexpr int until_neighbours = 40;  // halvings, after which no f32 lies between the two
+  const Size b = rows.dim(0);
+  const Between first{full(rows, {b}, lowest, f32), full(rows, {b}, 0, f32)};
+  return loop(first, until_neighbours, [&](const Between&) { return wanted; },
+              [&](const Between& s) {
+                const Tensor middle = (s.low + s.high) / 2.0, is = enough(middle);
+                return Between{where(is, middle, s.low), where(is, s.high, middle)};
+              }).low;
+}
+}  // namespace detail
+
 /// i64 [B] from logits [B, V]; at: i64, how many tokens went before.
 constexpr Tensor draw(At logits, const Sampling& o, Tensor at) {
   const InLayer in_layer(logits);
   if (logits.bad() || o.stream.bad()) return logits;
-  const rules::Dim vocabulary = logits.shape().dims[logits.rank() - 1];
-  const bool few = rules::is_constant(vocabulary) && vocabulary < o.candidates;
-  const int most = few ? static_cast<int>(vocabulary) : o.candidates;
   const Tensor hot = o.temperature > 0;
-  const Tensor k = where(hot, where(o.top_k > 0, o.top_k, most), 1.0);
-  auto [scores, tokens] = top_k(logits, most, -1);  // [B, K], the best first
-  const Tensor counts = iota(logits, {1, most}, 1) < k;
-  const Tensor lower = scores - slice(scores, 1, 0, 1);  // so that no quotient is infinite
-  Tensor p = masked_softmax(lower / where(hot, o.temperature, 1.0), counts, -1);
-  const Tensor better = cumsum(p, -1) - p;  // of the ones before
-  p = where(logical_or(better < o.top_p, iota(logits, {1, most}, 1) == 0), p, 0.0);
-  const Tensor sums = cumsum(p, -1);
+  const Tensor scores = (logits - max(logits, 1, true)) / where(hot, o.temperature, 1.0);  // [B, V]
+  const auto reach = [&](Tensor end) { return scores >= unsqueeze(end, 1); };
+  const Tensor kth = detail::end_of_best(logits, o.top_k > 0, [&](Tensor end) {
+    return sum(cast(reach(end), i64), 1) >= o.top_k;
+  });
+  const Tensor best = where(reach(kth), exp(scores), 0.0);  // chances, not scaled
+  const Tensor enough = o.top_p * sum(best, 1);             // [B]
+  const Tensor last = detail::end_of_best(logits, o.top_p < 1, [&](Tensor end) {
+    return sum(where(reach(end), best, 0.0), 1) >= enough;
+  });
+  const Tensor chances = where(reach(last), best, 0.0), sums = cumsum(chances, 1);
   const Tensor u = random(o.seed, o.stream * 4294967296.0 + at, "uniform", {logits.dim(0)});
-  const Tensor whole = slice(sums, 1, most - 1, most);                         // [B, 1]
-  const Tensor below = cast(sums <= unsqueeze(u, 1) * whole, i64);             // [B, K]
-  const Tensor last = sum(cast(p > 0, i64), 1) - 1.0;                          // [B]
-  return rearrange(gather_along(tokens, unsqueeze(minimum(sum(below, 1), last), 1), 1), "b1->b");
+  const Tensor mark = unsqueeze(u * max(sums, 1), 1);
+  const Tensor place = iota(logits, {1, logits.dim(1)}, 1);
+  const Tensor final = max(where(chances > 0, place, 0.0), 1);  // the last with a chance
+  const Tensor drawn = minimum(sum(cast(sums <= mark, i64), 1), final);
+  return where(hot, drawn, argmax(logits, 1));
 }
 /// A token drawn each time: i64 [B, L]
 template <class S, class F>

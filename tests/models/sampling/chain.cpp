@@ -6,7 +6,7 @@ namespace {
 using namespace sinter;
 
 struct ChainConfig {
-  int vocab = 12, longest = 8, candidates = 64;
+  int vocab = 12, longest = 8;
 };
 
 template <ChainConfig C> struct Chain {
@@ -29,7 +29,6 @@ template <ChainConfig C> struct Chain {
     return {nn::greedy(prompt, start(prompt), behind(prompt), next_word())};
   }
   constexpr nn::SampledTokens sample(Prompt prompt, nn::Chance chance) const {
-    chance.candidates = C.candidates;
     return {nn::sample(prompt, start(prompt), behind(prompt), chance, next_word())};
   }
   static constexpr Task task{"words", "tokens",

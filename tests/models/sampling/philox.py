@@ -38,36 +38,39 @@ class Close(Exception):
     """A draw that f32 and f64 may decide differently."""
 
 
-def chances(logits, temperature, top_k, top_p, candidates):
-    """(token, chance) from the best to the worst, chances not scaled to 1. Close where rounding
-    could let a token in or out."""
-    order = sorted(range(len(logits)), key=lambda i: (-logits[i], i))[:candidates]
-    k = 1 if temperature <= 0 else min(top_k, len(order)) if top_k > 0 else len(order)
-    best = logits[order[0]]
-    heat = temperature if temperature > 0 else 1.0
-    weights = [math.exp((logits[i] - best) / heat) for i in order[:k]]
-    total, before, kept = sum(weights), 0.0, []
-    for place, (token, weight) in enumerate(zip(order, weights)):
-        if place and abs(before - top_p) < 1e-5:
+def chances(logits, temperature, top_k, top_p):
+    """The chance of each token that is left, in the vocabulary's order, not scaled to 1. Close
+    where rounding could let a token in or out."""
+    best = max(logits)
+    if temperature <= 0:
+        return {logits.index(best): 1.0}
+    weights = {i: math.exp((x - best) / temperature) for i, x in enumerate(logits)}
+    if 0 < top_k < len(logits):
+        least = sorted(logits)[-top_k]
+        weights = {i: w for i, w in weights.items() if logits[i] >= least}
+    total, before, left = sum(weights.values()), 0.0, set()
+    for value in sorted({logits[i] for i in weights}, reverse=True):
+        if left and top_p < 1 and abs(before - top_p) < 1e-5:
             raise Close
-        if place and before >= top_p:
+        if left and top_p < 1 and before >= top_p:
             break
-        kept.append((token, weight / total))
-        before += weight / total
-    return kept
+        equal = {i for i in weights if logits[i] == value}
+        left |= equal
+        before += sum(weights[i] for i in equal) / total
+    return {i: w / total for i, w in weights.items() if i in left}
 
 
-def draw(logits, temperature, top_k, top_p, seed, stream, at, candidates):
-    kept = chances(logits, temperature, top_k, top_p, candidates)
-    mark = uniform(seed, (stream << 32) + at) * sum(chance for _, chance in kept)
+def draw(logits, temperature, top_k, top_p, seed, stream, at):
+    left = chances(logits, temperature, top_k, top_p)
+    mark = uniform(seed, (stream << 32) + at) * sum(left.values())
     total = 0.0
-    for token, chance in kept:
+    for token, chance in left.items():
         total += chance
-        if len(kept) > 1 and abs(total - mark) < 1e-5 and token != kept[-1][0]:
+        if len(left) > 1 and abs(total - mark) < 1e-5 and token != max(left):
             raise Close
         if total > mark:
             return token
-    return kept[-1][0]
+    return max(left)
 
 
 def answer(table, prompt, longest, choose, begin=1, end=2, pad=0):
