@@ -269,7 +269,14 @@ class Graph {
     return id;
   }
 
-  /// "seq <= 512", checked once per run; constants need no check.
+  /// "tgt-1 <= tgt": the two sides differ by a number.
+  constexpr bool always_holds(rules::Dim left, std::string_view relation, rules::Dim right) {
+    const rules::Sum apart = rules.dims.sum_of(rules.dims.sub(left, right));
+    if (apart.count > 1 || (apart.count == 1 && apart.terms[0].count > 0)) return false;
+    const long long number = apart.count == 0 ? 0 : apart.terms[0].coefficient;
+    return number == 0 || (number < 0 ? relation == "<=" : relation == ">=");
+  }
+  /// "seq <= 512", checked once per run; what is known here needs no check.
   constexpr void require(rules::Dim left, std::string_view relation, rules::Dim right) {
     // "seq-2 >= 1" is "seq >= 3": numbers stand on the right.
     const rules::Sum sum = rules.dims.sum_of(left);
@@ -278,8 +285,9 @@ class Graph {
       left = rules.dims.sub(left, number);
       right = rules.dims.sub(right, number);
     }
-    if (entries.empty() || (rules::is_constant(left) && rules::is_constant(right))) return;
-    if (left == right) return;
+    if (entries.empty()) return;
+    if (always_holds(left, relation, right)) return;
+    if (rules::is_constant(left) && rules::is_constant(right)) return;
     // Each row's own length fits by itself; only a limit on the longest row is left to check.
     const bool ragged = rules.dims.is_ragged(left) || rules.dims.is_ragged(right);
     if (ragged && !(relation == "<=" && rules::is_constant(right))) return;
