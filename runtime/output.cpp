@@ -34,6 +34,7 @@ void warn(std::string_view text) {
 void Output::flush() {
   int error = write_all(1, text_);
   text_.clear();
+  written_ = seconds();
   if (error == EPIPE || error == EBADF) throw OutputClosed{};
   if (error != 0)
     fail(exit_resource, std::string("standard output cannot be written: ") + std::strerror(error));

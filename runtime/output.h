@@ -5,6 +5,8 @@
 #include <string>
 #include <string_view>
 
+#include "clock.h"
+
 namespace sinter::runtime {
 
 /// Writes everything; 0 or errno.
@@ -21,14 +23,17 @@ struct OutputClosed {};
 class Output {
  public:
   std::string& text() { return text_; }
-  /// Writes when much has come together.
-  void flush_large() {
-    if (text_.size() > (1 << 16)) flush();
+  /// Writes when much has come together, or when nothing has been written for a while: whoever
+  /// waits for an answer gets it, and an interrupt loses little. It reads the clock, so it is for
+  /// the end of a run of the model, not of a line.
+  void flush_large_or_old() {
+    if (text_.size() > (1 << 16) || seconds() - written_ > 0.2) flush();
   }
   void flush();
 
  private:
   std::string text_;
+  double written_ = seconds();
 };
 
 }  // namespace sinter::runtime

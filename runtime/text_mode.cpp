@@ -1,11 +1,11 @@
 // Lines in, answers out. Complete lines that can be read without waiting share a run of the model;
 // before the program would wait, everything it has is answered and flushed. Order is the lines'.
-#include <time.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <cstdio>
 
+#include "clock.h"
 #include "entry_inputs.h"
 #include "json.h"
 #include "line_source.h"
@@ -18,12 +18,6 @@ namespace {
 // Most elements of one padded input in a run: enough rows to fill a matrix product, little enough
 // to stay in cache.
 constexpr int64_t kBatchElements = 8192;
-
-double seconds() {
-  timespec now;
-  clock_gettime(CLOCK_MONOTONIC, &now);
-  return static_cast<double>(now.tv_sec) + 1e-9 * static_cast<double>(now.tv_nsec);
-}
 
 /// A count that rewrites itself on standard error, where that is a terminal and the work is long.
 class Progress {
@@ -45,23 +39,6 @@ class Progress {
   bool terminal_ = isatty(2) && !isatty(1);
   bool shown_ = false;
   double last_ = seconds();
-};
-
-struct Times {
-  double reading = 0, running = 0, writing = 0;
-};
-
-/// Adds the time until the end of the scope.
-class Timer {
- public:
-  Timer(bool on, double& sum) : sum_(on ? &sum : nullptr), begin_(on ? seconds() : 0) {}
-  ~Timer() {
-    if (sum_ != nullptr) *sum_ += seconds() - begin_;
-  }
-
- private:
-  double* sum_;
-  double begin_;
 };
 
 Options make_options(const SinterModel& model, const Command& command) {
@@ -179,7 +156,7 @@ class TextMode {
       if (reader_->keeps_lines()) throw;
       answer_singly(count);
     }
-    out_.flush_large();
+    out_.flush_large_or_old();
   }
 
   /// After a failed run: each line alone, so that those before the wrong one are answered and the

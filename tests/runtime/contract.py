@@ -19,8 +19,8 @@ import time
 import stands_alone
 from tensor_files import read_tensors, write_tensors
 
-PROGRAM, WITH_FILE = sys.argv[1:3]
-STATIC = sys.argv[3] == "ON"
+PROGRAM, WITH_FILE, SLOW = sys.argv[1:4]
+STATIC = sys.argv[4] == "ON"
 FAILED = []
 
 
@@ -212,6 +212,27 @@ def interrupted():
         expect("interrupted", (process.wait(60), process.stderr.read()), (-signal.SIGINT, b""))
 
 
+def busy():
+    """Answers leave while there is more to read: an interrupt loses few, and one that reads only
+    the first ones does not wait for the others."""
+    with tempfile.TemporaryDirectory() as folder:
+        source, target = pathlib.Path(folder, "in"), pathlib.Path(folder, "out")
+        source.write_bytes(b"abc\n" * 2000)  # 40 seconds
+        with open(source, "rb") as lines, open(target, "wb") as answers, subprocess.Popen(
+                [SLOW, "--batch", "1"], stdin=lines, stdout=answers) as process:
+            time.sleep(1.5)
+            process.send_signal(signal.SIGTERM)
+            expect("terminated", process.wait(60), -signal.SIGTERM)
+        answer = b"abc\t</s> c b a\n"
+        written = target.read_bytes()
+        expect("written before the end", written, answer * max(written.count(b"\n"), 10))
+        begin = time.perf_counter()
+        result = subprocess.run(f"'{SLOW}' --batch 1 < '{source}' | head -n 1", shell=True,
+                                capture_output=True)
+        expect("head of a slow one", (result.stdout, result.stderr), (answer, b""))
+        expect("head does not wait", time.perf_counter() - begin < 10, True)
+
+
 def command_line():
     expect("help", run("--help").returncode, 0)
     expect("help lists options", all(o in run("--help").stdout.decode() for o in (
@@ -333,7 +354,7 @@ def starts_fast():
 
 
 for test in (lines_and_order, wrong_lines, weights_file, needs_nothing, memory_stays_flat,
-             json_lines, streaming, closed_output, shared_files, limits, interrupted, command_line,
-             tensors, terminal, starts_fast):
+             json_lines, streaming, closed_output, shared_files, limits, interrupted, busy,
+             command_line, tensors, terminal, starts_fast):
     test()
 sys.exit(f"{len(FAILED)} expectations failed" if FAILED else 0)
