@@ -27,11 +27,33 @@ bool mask_means_lengths(const Call& call, const TensorFile& file) {
          file.find(std::string(entry.ragged[0].name) + ".lengths") == nullptr;
 }
 
+/// The mask says of each place of the input that it belongs to whether something stands there.
+void check_mask_shape(Call& call, const FileTensor& mask, const std::string& what) {
+  const SinterEntry& entry = call.entry();
+  const SinterRagged& ragged = entry.ragged[0];
+  for (int i = 0; i < entry.input_count; ++i) {
+    const SinterTensor& input = entry.inputs[i];
+    const Shape& given = call.input(i).shape();
+    const int32_t* end = input.extents + input.rank;
+    auto rows = std::find(input.extents, end, ragged.row_extent) - input.extents;
+    auto places = std::find(input.extents, end, ragged.symbol) - input.extents;
+    if (given.size() != static_cast<size_t>(input.rank) || rows == input.rank ||
+        places == input.rank)
+      continue;
+    const Shape wanted = {given[static_cast<size_t>(rows)], given[static_cast<size_t>(places)]};
+    if (mask.shape != wanted)
+      bad_input(what + " must have the shape " + shape_text(wanted) + " of '" + input.name +
+                "', not " + shape_text(mask.shape));
+    return;
+  }
+}
+
 /// Lengths from a mask [rows, seq] of ones, then zeros, in every row.
 void load_mask(Call& call, const FileTensor& mask, const std::string& path) {
   std::string what = "'" + mask.name + "' in " + path;
   if (mask.type < 0 || !convertible(mask.type, SINTER_I64) || mask.shape.size() != 2)
     bad_input(what + " must be a matrix of integers");
+  check_mask_shape(call, mask, what);
   Array ones;
   ones.resize(SINTER_I64, mask.shape);
   convert(mask.data, mask.type, ones.data(), SINTER_I64, ones.count(), what.c_str());

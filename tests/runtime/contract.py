@@ -280,6 +280,8 @@ def tensors():
         expect("tensors out", read_tensors(target),
                {"reversed": ("I64", [2, 3], struct.pack("<6q", 5, 4, 3, 6, 0, 0))})
         mask = ("I64", [2, 3], struct.pack("<6q", 1, 1, 1, 1, 0, 0))
+        narrow = ("I64", [2, 2], struct.pack("<4q", 1, 1, 1, 0))
+        flat = ("I64", [6], struct.pack("<6q", 1, 1, 1, 1, 0, 0))
         holes = ("I64", [2, 3], struct.pack("<6q", 1, 1, 1, 0, 1, 1))
         given = {"input_ids": ids, "attention_mask": mask}
         expect("a mask for lengths", tried(given).returncode, 0)
@@ -308,6 +310,11 @@ def tensors():
                  "the input 'input_ids' has the id 7 in row 0; it must be 0 … 6"),
                 ({"input_ids": ids, "attention_mask": holes},
                  f"'attention_mask' in {source}: row 1 is not ones followed by zeros"),
+                ({"input_ids": ids, "attention_mask": narrow},
+                 f"'attention_mask' in {source} must have the shape 2 x 3 of 'input_ids', not "
+                 "2 x 2"),
+                ({"input_ids": ids, "attention_mask": flat},
+                 f"'attention_mask' in {source} must be a matrix of integers"),
                 ({"input_ids": ids, "seq.lengths": ids},
                  f"'seq.lengths' in {source} must be a vector of integers")):
             expect_error(f"tensors: {sentence}", tried(given), 1, sentence)
