@@ -56,6 +56,8 @@ class Parser {
     if (command_.mode == Command::text && model_.reader == nullptr)
       usage("this program has no text task, it needs --tensors");
     if (command_.mode == Command::text && !command_.entry.empty()) usage("--entry needs --tensors");
+    if (command_.mode == Command::tensors && !text_option_.empty())
+      usage("'" + text_option_ + "' is for lines of text and means nothing with --tensors");
     return command_;
   }
 
@@ -67,7 +69,9 @@ class Parser {
       inline_value_ = argument.substr(equals + 1);
       has_inline_value_ = true;
     }
-    if (!own_option(flag) && !task_option(flag)) {
+    const bool own = own_option(flag);
+    if (flag == "--json" || flag == "--batch" || !own) text_option_ = flag;
+    if (!own && !task_option(flag)) {
       if (argument.starts_with("-")) usage("unknown option '" + std::string(flag) + "'");
       usage("unexpected argument '" + std::string(argument) + "': text comes from standard input");
     }
@@ -155,7 +159,8 @@ class Parser {
   std::string_view inline_value_;  // of "--threads=2"
   bool has_inline_value_ = false;
   const std::vector<EntryFlag> entry_flags_ = entry_flags(model_);
-  std::string chosen_;  // the flag that chose an entry
+  std::string chosen_;       // the flag that chose an entry
+  std::string text_option_;  // the last flag that means nothing to tensors
   Command command_;
 };
 

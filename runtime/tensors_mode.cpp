@@ -2,7 +2,9 @@
 // "<symbol>.lengths", or for a model with one such symbol Hugging Face's "attention_mask"; without
 // either every row has the full length.
 #include <algorithm>
+#include <cstdio>
 
+#include "clock.h"
 #include "program.h"
 #include "tensor_file.h"
 
@@ -108,6 +110,17 @@ void load(Call& call, const TensorFile& file, const std::string& path) {
   }
 }
 
+void print_profile(Instance& instance, const Times& times) {
+  char text[400];
+  std::snprintf(text, sizeof text,
+                "1 run; reading %.3f s, model %.3f s, writing %.3f s; arena %.1f MB, %d threads, "
+                "%s",
+                times.reading, times.running, times.writing,
+                static_cast<double>(instance.arena_size()) / 1e6, instance.pool().threads(),
+                isa_name(instance.isa()));
+  warn(text);
+}
+
 }  // namespace
 
 void run_tensors(Instance& instance, const Command& command) {
@@ -117,15 +130,24 @@ void run_tensors(Instance& instance, const Command& command) {
   for (int i = 0; i < entry.output_count; ++i)
     if (call.wanted(i)) wanted.emplace_back(entry.outputs[i].name);
   want_outputs(call, wanted);
+  Times times;
   {
+    Timer timer(command.profile, times.reading);
     TensorFile file(command.tensors_in);
     load(call, file, command.tensors_in);
   }
-  instance.run(call);
+  {
+    Timer timer(command.profile, times.running);
+    instance.run(call);
+  }
   std::vector<NamedArray> results;
   for (int i = 0; i < entry.output_count; ++i)
     if (call.wanted(i)) results.push_back({entry.outputs[i].name, &call.output(i)});
-  write_tensors(command.tensors_out, results);
+  {
+    Timer timer(command.profile, times.writing);
+    write_tensors(command.tensors_out, results);
+  }
+  if (command.profile) print_profile(instance, times);
 }
 
 }  // namespace sinter::runtime

@@ -279,6 +279,12 @@ def tensors():
         expect("tensors", tried({"seq.lengths": lengths, "input_ids": ids}).returncode, 0)
         expect("tensors out", read_tensors(target),
                {"reversed": ("I64", [2, 3], struct.pack("<6q", 5, 4, 3, 6, 0, 0))})
+        profile = tried({"input_ids": ids}, "--profile").stderr.decode()
+        expect("tensors, profile", profile.startswith("fake_model: 1 run; reading "), True)
+        for option in (["--json"], ["--batch", "2"]):
+            expect_error(f"tensors {option}", tried({"input_ids": ids}, *option), 2,
+                         f"'{option[0]}' is for lines of text and means nothing with --tensors; "
+                         "--help lists the options")
         mask = ("I64", [2, 3], struct.pack("<6q", 1, 1, 1, 1, 0, 0))
         narrow = ("I64", [2, 2], struct.pack("<4q", 1, 1, 1, 0))
         flat = ("I64", [6], struct.pack("<6q", 1, 1, 1, 1, 0, 0))
