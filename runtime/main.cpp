@@ -66,6 +66,7 @@ int main(int argc, char** argv) {
   using namespace sinter::runtime;
   guard_standard_files();
   signal(SIGPIPE, SIG_IGN);  // write() then says EPIPE
+  signal(SIGXFSZ, SIG_IGN);  // and EFBIG
   try {
     return run(argc, argv);
   } catch (const OutputClosed&) {

@@ -166,6 +166,12 @@ def closed_output():
                             capture_output=True)
     expect_error("full disk", result, 3,
                  "standard output cannot be written: No space left on device")
+    with tempfile.TemporaryFile() as file:
+        result = subprocess.run(
+            [PROGRAM], input=b"abc\n" * 1000, stdout=file, stderr=subprocess.PIPE,
+            preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (1000, 1000)))
+    expect_error("a file that may not grow", result, 3,
+                 "standard output cannot be written: File too large")
     result = subprocess.run(f"yes abc | '{PROGRAM}' | head -n 2", shell=True, capture_output=True)
     expect("head", (result.stdout, result.stderr), (b"abc\t</s> c b a\n" * 2, b""))
     result = subprocess.run([PROGRAM], stdin=os.open("/", os.O_RDONLY), capture_output=True)
