@@ -10,6 +10,7 @@
 #include <algorithm>
 #include <cerrno>
 #include <cstring>
+#include <utility>
 
 #include "error.h"
 #include "json.h"
@@ -153,6 +154,59 @@ const FileTensor* TensorFile::find(std::string_view name) const {
   return nullptr;
 }
 
+namespace {
+
+/// A file that is written beside its place and moved there when it is whole. What is no plain file,
+/// a pipe or a link say, is written itself, and so is a file in a folder that takes no new one.
+class PlacedFile {
+ public:
+  explicit PlacedFile(const std::string& path) : path_(path) {
+    struct stat old;
+    const bool exists = lstat(path.c_str(), &old) == 0;
+    // Who may not write the old file may not replace it either.
+    if (!exists || (S_ISREG(old.st_mode) && old.st_nlink == 1 && access(path.c_str(), W_OK) == 0))
+      open_beside();
+    if (file_ < 0) open_itself();
+    if (exists && !beside_.empty()) fchmod(file_, old.st_mode & 07777);
+  }
+  ~PlacedFile() {
+    if (file_ >= 0) close(file_);
+    if (!beside_.empty()) unlink(beside_.c_str());
+  }
+  PlacedFile(const PlacedFile&) = delete;
+  PlacedFile& operator=(const PlacedFile&) = delete;
+
+  void write(std::string_view bytes) const {
+    if (int error = write_all(file_, bytes); error != 0) refuse(error);
+  }
+  void finish() {
+    if (close(std::exchange(file_, -1)) != 0) refuse(errno);
+    if (beside_.empty()) return;
+    if (rename(beside_.c_str(), path_.c_str()) != 0) refuse(errno);
+    beside_.clear();
+  }
+
+ private:
+  [[noreturn]] void refuse(int error) const {
+    if (error == EPIPE) throw OutputClosed{};
+    fail(exit_resource, path_ + " cannot be written: " + std::strerror(error));
+  }
+  void open_beside() {
+    beside_ = path_ + "." + std::to_string(getpid()) + ".part";
+    file_ = open(beside_.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
+    if (file_ < 0) beside_.clear();
+  }
+  void open_itself() {
+    file_ = open(path_.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
+    if (file_ < 0) refuse(errno);
+  }
+
+  std::string path_, beside_;
+  int file_ = -1;
+};
+
+}  // namespace
+
 void write_tensors(const std::string& path, std::vector<NamedArray> tensors) {
   // Wide elements first, so that every tensor is aligned for its type.
   std::sort(tensors.begin(), tensors.end(), [](const NamedArray& a, const NamedArray& b) {
@@ -175,16 +229,13 @@ void write_tensors(const std::string& path, std::vector<NamedArray> tensors) {
   header.resize((header.size() + 7) / 8 * 8, ' ');
   uint64_t size = header.size();
 
-  int file = open(path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
-  if (file < 0) fail(exit_resource, path + " cannot be written: " + std::strerror(errno));
-  int error = write_all(file, {reinterpret_cast<const char*>(&size), 8});
-  if (error == 0) error = write_all(file, header);
+  PlacedFile file(path);
+  file.write({reinterpret_cast<const char*>(&size), 8});
+  file.write(header);
   for (const NamedArray& tensor : tensors)
-    if (error == 0)
-      error = write_all(file, {static_cast<const char*>(tensor.array->data()),
-                               static_cast<size_t>(tensor.array->size())});
-  if (close(file) != 0 && error == 0) error = errno;
-  if (error != 0) fail(exit_resource, path + " cannot be written: " + std::strerror(error));
+    file.write({static_cast<const char*>(tensor.array->data()),
+                static_cast<size_t>(tensor.array->size())});
+  file.finish();
 }
 
 }  // namespace sinter::runtime

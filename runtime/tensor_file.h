@@ -43,7 +43,8 @@ struct NamedArray {
   const Array* array;
 };
 
-/// Writes (over) the file at `path`.
+/// Writes (over) the file at `path`; where that fails, an old file there stays as it was. Throws
+/// OutputClosed where `path` is a pipe that nobody reads.
 void write_tensors(const std::string& path, std::vector<NamedArray> tensors);
 
 }  // namespace sinter::runtime

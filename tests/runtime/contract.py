@@ -272,6 +272,42 @@ def command_line():
     expect("profile", profile.stderr.decode().startswith("fake_model: 2 lines in "), True)
 
 
+def tensor_results(folder, source, ids):
+    """Where the tensors cannot be written the old file stays, and nothing lies beside it."""
+    target = pathlib.Path(folder, "result")
+    arguments = [PROGRAM, "--tensors", source]
+    limit = {"preexec_fn": lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (100, 100))}
+    for old in (None, b"old"):
+        if old is not None:
+            target.write_bytes(old)
+        before = sorted(os.listdir(folder))
+        result = subprocess.run([*arguments, target], capture_output=True, **limit)
+        expect_error("tensors that do not fit", result, 3,
+                     f"{target} cannot be written: File too large")
+        expect("nothing new", sorted(os.listdir(folder)), before)
+    expect("the old file", target.read_bytes(), b"old")
+    target.chmod(0o640)
+    expect("over the old file", run(*arguments[1:], target).returncode, 0)
+    expect("its mode", (target.stat().st_mode & 0o777, sorted(os.listdir(folder))),
+           (0o640, before))
+    link = pathlib.Path(folder, "link")
+    link.symlink_to(target)
+    wanted = target.read_bytes()
+    target.write_bytes(b"old")
+    expect("through a link", (run(*arguments[1:], link).returncode, link.is_symlink(),
+                              target.read_bytes()), (0, True, wanted))
+    result = run(*arguments[1:], "/dev/stdout")
+    expect("tensors to a pipe", (result.returncode, result.stdout), (0, wanted))
+    write_tensors(source, {"input_ids": ("I64", [20000, 8], bytes(8 * 160000))})
+    result = subprocess.run(["bash", "-o", "pipefail", "-c",
+                             f"'{PROGRAM}' --tensors '{source}' /dev/stdout | head -c 0"],
+                            capture_output=True)
+    expect("tensors to a closed pipe", (result.returncode, result.stderr), (0, b""))
+    expect_error("tensors to a full disk", run(*arguments[1:], "/dev/full"), 3,
+                 "/dev/full cannot be written: No space left on device")
+    write_tensors(source, {"input_ids": ids})
+
+
 def tensors():
     with tempfile.TemporaryDirectory() as folder:
         source, target = f"{folder}/in", f"{folder}/out"
@@ -335,6 +371,7 @@ def tensors():
         write_tensors(source, {"input_ids": ids})
         expect_error("no place for the result", run("--tensors", source, f"{folder}/no/out"), 3,
                      f"{folder}/no/out cannot be written: No such file or directory")
+        tensor_results(folder, source, ids)
         whole = pathlib.Path(source).read_bytes()
         for cut in range(0, len(whole)):
             pathlib.Path(source).write_bytes(whole[:cut])
