@@ -122,10 +122,9 @@ class TextMode {
   int64_t encode(Reader& reader, std::string_view line) const {
     int parts = writer_->parts();
     int64_t longest = 0;
+    if (parts > 1) check_parts(line, parts);
     for (int part = 0; part < parts; ++part) {
       size_t tab = part + 1 < parts ? line.find('\t') : line.size();
-      if (tab == std::string_view::npos)
-        bad_input("it needs " + std::to_string(parts) + " texts with a tab between them");
       int64_t length = reader.encode(line.substr(0, tab));
       if (length == Reader::no_answer) return length;
       if (part != 0 && reader.equal_lengths() && length != longest)
@@ -134,6 +133,14 @@ class TextMode {
       line.remove_prefix(std::min(tab + 1, line.size()));
     }
     return longest;
+  }
+
+  static void check_parts(std::string_view line, int parts) {
+    auto texts = std::count(line.begin(), line.end(), '\t') + 1;
+    if (texts == parts) return;
+    std::string sentence = "it needs " + std::to_string(parts) + " texts with a tab between them";
+    if (texts > parts) sentence += ", it has " + std::to_string(texts);
+    bad_input(sentence);
   }
 
   /// Answers all lines that wait. A line that has been encoded since stays with the reader.
@@ -200,17 +207,29 @@ class TextMode {
         out += ", ";
         append_json_string(out, entry_.outputs[output].name);
         out += ": ";
-        append_json_row(out, call_, output, row);
+        append_json_rows(out, output, row);
       }
       out += '}';
     } else {
       writer_->write(call_, row, line, out);
-      for (int output : extra_) {
-        out += '\t';
-        append_text_row(out, call_, output, row);
-      }
+      for (int output : extra_)
+        for (int part = 0; part < writer_->parts(); ++part) {
+          out += '\t';
+          append_text_row(out, call_, output, row + part);
+        }
     }
     out += '\n';
+  }
+
+  /// The output's row; of a line of several texts a list of theirs.
+  void append_json_rows(std::string& out, int output, int64_t row) const {
+    const int parts = writer_->parts();
+    if (parts > 1) out += '[';
+    for (int part = 0; part < parts; ++part) {
+      if (part != 0) out += ", ";
+      append_json_row(out, call_, output, row + part);
+    }
+    if (parts > 1) out += ']';
   }
 
   void print_profile() const {

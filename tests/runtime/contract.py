@@ -19,15 +19,15 @@ import time
 import stands_alone
 from tensor_files import read_tensors, write_tensors
 
-PROGRAM, WITH_FILE, SLOW = sys.argv[1:4]
-STATIC = sys.argv[4] == "ON"
+PROGRAM, WITH_FILE, SLOW, VECTORS = sys.argv[1:5]
+STATIC = sys.argv[5] == "ON"
 FAILED = []
 
 
-def run(*arguments, text=b"", **options):
+def run(*arguments, text=b"", program=PROGRAM, **options):
     if isinstance(text, str):
         text = text.encode()
-    return subprocess.run([PROGRAM, *arguments], input=text, capture_output=True, timeout=120,
+    return subprocess.run([program, *arguments], input=text, capture_output=True, timeout=120,
                           **options)
 
 
@@ -127,6 +127,22 @@ def json_lines():
            {"input": "ab", "tokens": ["</s>", "b", "a"], "means": [3, -1.5], "reversed": [2, 4, 3]})
     expect("columns with outputs", run("--output", "means", text="ab\nb\n").stdout,
            b"ab\t</s> b a\t3 -1.5\nb\t</s> b\t3 -1.5\n")
+
+
+def pairs():
+    """Lines of two texts: a cosine of each, and with --output the rows of both."""
+    result = run("--pairs", "--output", "reversed", text="a\tab\n", program=VECTORS)
+    expect("pairs", (result.returncode, result.stdout), (0, b"1\t2 3\t2 4 3\n"))
+    result = run("--pairs", "--json", "--output", "reversed", text="a\tab\n", program=VECTORS)
+    expect("pairs, json", json.loads(result.stdout),
+           {"similarity": 1, "reversed": [[2, 3], [2, 4, 3]]})
+    needed = "it needs 2 texts with a tab between them"
+    for line, sentence in (("a", needed), ("", needed), ("a\tb\t", f"{needed}, it has 3"),
+                           ("a\tb\tc\td", f"{needed}, it has 4")):
+        result = run("--pairs", text=f"a\tb\n{line}\n", program=VECTORS)
+        expect(f"not a pair: {line!r}", (result.returncode, result.stdout.count(b"\n"),
+                                         result.stderr.decode()),
+               (1, 1, f"fake_model_vectors: line 2: {sentence}\n"))
 
 
 def streaming():
@@ -410,7 +426,7 @@ def starts_fast():
 
 
 for test in (lines_and_order, wrong_lines, weights_file, needs_nothing, memory_stays_flat,
-             json_lines, streaming, closed_output, shared_files, limits, interrupted, busy,
+             json_lines, pairs, streaming, closed_output, shared_files, limits, interrupted, busy,
              command_line, tensors, terminal, starts_fast):
     test()
 sys.exit(f"{len(FAILED)} expectations failed" if FAILED else 0)

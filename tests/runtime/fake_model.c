@@ -2,10 +2,19 @@
  * `forward` reverses each row of ids within its own length and averages them; entry `scale` is
  * dense and has constraints and an intermediate. The three instruction sets are the same C code,
  * and the file is compiled into programs and into the unit tests. With FAKE_SLOW a run of `forward`
- * takes a while, and its means depend on how many rows there are, as no right model's do. */
+ * takes a while, and its means depend on how many rows there are, as no right model's do. With
+ * FAKE_VECTORS the means are the answer and called `embedding`. */
 #include <time.h>
 
 #include "runtime/abi.h"
+
+#ifdef FAKE_VECTORS
+#define MEANS "embedding"
+#define WRITER sinter_writer_embedding
+#else
+#define MEANS "means"
+#define WRITER sinter_writer_tokens
+#endif
 
 /* The last symbol, !, is one more than the model has ids for. */
 static const char vocabulary[] = "<pad>\n<unk>\n</s>\na\nb\nc\n\xc3\xa9\n!\n";
@@ -72,7 +81,7 @@ static const struct SinterTensor forward_inputs[] = {
     {"input_ids", SINTER_I32, 2, forward_ids, 1, 0, 7, 0}};
 static const struct SinterTensor forward_outputs[] = {
     {"reversed", SINTER_I64, 2, forward_ids, 1, 0, 0, 0},
-    {"means", SINTER_F32, 2, forward_means, -1, -1, 0, 1}};
+    {MEANS, SINTER_F32, 2, forward_means, -1, -1, 0, 1}};
 static const char* const forward_symbols[] = {"batch", "seq", "threads"};
 static const struct SinterRagged forward_ragged[] = {{"seq", SEQ, BATCH}};
 static const int64_t forward_code[] = {SINTER_PUSH, 2,          SINTER_VALUE, THREADS, SINTER_VALUE,
@@ -128,8 +137,13 @@ static const struct SinterEntry entries[] = {{"forward",
 static const int64_t weight_shape[] = {2};
 static const struct SinterParam params[] = {{"weight", SINTER_F32, 1, weight_shape, "rows", 0, 8}};
 static const struct SinterOption options[] = {
-    {"reader", "characters"},   {"vocabulary", "symbols"}, {"end", "</s>"},   {"lower", "true"},
-    {"max_length", "20000000"}, {"writer", "tokens"},      {"stop", "<none>"}};
+    {"reader", "characters"}, {"vocabulary", "symbols"},  {"end", "</s>"},
+    {"lower", "true"},        {"max_length", "20000000"}, {"stop", "<none>"},
+#ifdef FAKE_VECTORS
+    {"writer", "embedding"},  {"output", MEANS}};
+#else
+    {"writer", "tokens"}};
+#endif
 static const struct SinterAsset assets[] = {
     {"symbols", (const unsigned char*)vocabulary, sizeof vocabulary - 1}};
 #ifndef FAKE_WEIGHTS_FILE
@@ -137,7 +151,7 @@ static const _Alignas(64) float weights[] = {1, -0.5f};
 #endif
 
 extern const struct SinterReader sinter_reader_characters;
-extern const struct SinterWriter sinter_writer_tokens;
+extern const struct SinterWriter WRITER;
 
 const struct SinterModel sinter_model = {
     .abi_version = SINTER_ABI_VERSION,
@@ -153,7 +167,7 @@ const struct SinterModel sinter_model = {
     .assets = assets,
     .options = options,
     .reader = &sinter_reader_characters,
-    .writer = &sinter_writer_tokens,
+    .writer = &WRITER,
     .weights_size = 8,
 #ifdef FAKE_WEIGHTS_FILE
     .weights_file = "fake.weights",
