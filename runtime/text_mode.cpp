@@ -4,6 +4,8 @@
 
 #include <algorithm>
 #include <cstdio>
+#include <optional>
+#include <set>
 
 #include "clock.h"
 #include "entry_inputs.h"
@@ -69,7 +71,9 @@ class TextMode {
     std::vector<std::string> wanted = writer_->outputs();
     for (const std::string& name : command.outputs) wanted.push_back(name);
     want_outputs(call_, wanted);
-    for (const std::string& name : command.outputs) extra_.push_back(call_.find_output(name));
+    for (const std::string& name : command.outputs)
+      if (int output = call_.find_output(name); std::ranges::find(extra_, output) == extra_.end())
+        extra_.push_back(output);
     writer_->attach(*reader_);
   }
 
@@ -201,14 +205,10 @@ class TextMode {
     int64_t row = index * writer_->parts();
     std::string& out = out_.text();
     if (command_.json) {
+      const size_t begin = out.size();
       out += '{';
       writer_->write_json(call_, row, line, out);
-      for (int output : extra_) {
-        out += ", ";
-        append_json_string(out, entry_.outputs[output].name);
-        out += ": ";
-        append_json_rows(out, output, row);
-      }
+      if (!extra_.empty()) append_extra_members(out, begin, row);
       out += '}';
     } else {
       writer_->write(call_, row, line, out);
@@ -219,6 +219,30 @@ class TextMode {
         }
     }
     out += '\n';
+  }
+
+  /// The outputs of --output as members of the object that begins at `begin`. One whose name the
+  /// answer has as well is left out where it is the same, else called NAME.values.
+  void append_extra_members(std::string& out, size_t begin, int64_t row) {
+    if (!members_) members_ = member_names(out.substr(begin) + '}');
+    for (int output : extra_) {
+      std::string name = entry_.outputs[output].name, rows;
+      append_json_rows(rows, output, row);
+      if (members_->contains(name)) {
+        if (out.find('"' + name + "\": " + rows, begin) != out.npos) continue;
+        name += ".values";
+      }
+      out += ", ";
+      append_json_string(out, name);
+      out += ": " + rows;
+    }
+  }
+
+  static std::set<std::string> member_names(std::string_view object) {
+    std::set<std::string> names;
+    JsonReader json(object);
+    for (json.enter('{'); json.more('}'); json.skip()) names.insert(json.key());
+    return names;
   }
 
   /// The output's row; of a line of several texts a list of theirs.
@@ -253,7 +277,8 @@ class TextMode {
   std::unique_ptr<Reader> reader_;
   std::unique_ptr<Writer> writer_;
   Call call_;
-  std::vector<int> extra_;  // outputs that --output asks for
+  std::vector<int> extra_;                        // outputs that --output asks for
+  std::optional<std::set<std::string>> members_;  // of the writer's JSON objects
   Progress progress_;
   Times times_;
   int64_t runs_ = 0;

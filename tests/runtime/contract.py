@@ -125,6 +125,12 @@ def json_lines():
     result = run("--json", "--output", "means", "--output", "reversed", text="ab\n")
     expect("json with outputs", json.loads(result.stdout),
            {"input": "ab", "tokens": ["</s>", "b", "a"], "means": [3, -1.5], "reversed": [2, 4, 3]})
+    result = run("--json", "--output", "embedding", "--output", "reversed", "--output", "reversed",
+                 text="ab\n", program=VECTORS)
+    expect("json, each name once", result.stdout,
+           b'{"embedding": [3, -1.5], "reversed": [2, 4, 3]}\n')
+    expect("columns, each once", run("--output", "means", "--output", "means", text="b\n").stdout,
+           b"b\t</s> b\t3 -1.5\n")
     expect("columns with outputs", run("--output", "means", text="ab\nb\n").stdout,
            b"ab\t</s> b a\t3 -1.5\nb\t</s> b\t3 -1.5\n")
 
