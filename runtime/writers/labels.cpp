@@ -9,6 +9,7 @@
 //   k          how many labels at most (default 1; flag -k)
 //   threshold  smallest probability that is printed (default 0; flag --threshold)
 #include <algorithm>
+#include <cmath>
 
 #include "runtime/best.h"
 #include "runtime/fasttext_dictionary.h"
@@ -32,6 +33,7 @@ class Labels final : public Writer {
     if ((tensor.rank != 2 && !two) || tensor.type != SINTER_F32)
       fail(exit_usage, "the task's output '" + name_ + "' must be an f32 matrix");
     if (k_ < 1) fail(exit_usage, "k must be at least 1");
+    if (!std::isfinite(threshold_)) fail(exit_usage, "threshold must be finite");
     const char* usual = options.has_asset("labels", "labels") ? "labels" : "fasttext";
     bool given = options.has_asset("labels", usual) || !options.text("labels", "").empty();
     std::string_view asset = given ? options.asset("labels", usual) : options.text("names", "");

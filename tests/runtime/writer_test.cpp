@@ -106,6 +106,11 @@ TEST_CASE("labels, the best first") {
   model.option("threshold", "0.2");
   CHECK(json(*model.make(sinter_writer_labels), run.call(), 1) ==
         R"("labels": [{"label": "c", "probability": 0.7}, {"label": "b", "probability": 0.2}])");
+  for (const char* wrong : {"nan", "inf", "-inf"}) {
+    TaskModel other;
+    other.output("p", SINTER_F32, {'b', 2}).option("threshold", wrong);
+    CHECK(error_of([&] { other.make(sinter_writer_labels); }) == "2: threshold must be finite");
+  }
 }
 
 TEST_CASE("labels of logits, and without names") {
