@@ -54,6 +54,8 @@ std::string tensor_line(const SinterEntry& entry, const char* kind, const Sinter
 }  // namespace
 
 std::string info_text(const SinterModel& model, const Command& command, int isa, int threads) {
+  const std::string usual(Options(model).text("entry", ""));
+  chosen_entry(model, command.entry.empty() ? usual : command.entry, command.outputs);
   std::string out = std::string("model       ") + model.name + "\n";
   out += std::string("made by     sinter ") + model.version + "\n";
   out += "parameters  " + grouped(model.parameter_count) + "\n";

@@ -283,6 +283,8 @@ def command_line():
                                  "the options"),
             (["--json=1"], "'--json' takes no value; --help lists the options"),
             (["--output", "x"], "the model has no output 'x'; it has: reversed, means"),
+            (["--info", "--output", "x"], "the model has no output 'x'; it has: reversed, means"),
+            (["--info", "--entry", "x"], "the model has no entry 'x'; it has: forward, scale"),
             (["--tensors", "a", "b", "--entry", "x"],
              "the model has no entry 'x'; it has: forward, scale"),
             (["--isa", "mmx"], "'mmx' is no instruction set; known are v2, v3, v4")):
