@@ -64,7 +64,7 @@ class Parser {
  private:
   void option(std::string_view argument) {
     std::string_view flag = argument;
-    if (size_t equals = argument.find('='); argument.starts_with("--") && equals != argument.npos) {
+    if (size_t equals = argument.find('='); argument.starts_with("-") && equals != argument.npos) {
       flag = argument.substr(0, equals);
       inline_value_ = argument.substr(equals + 1);
       has_inline_value_ = true;
@@ -156,7 +156,7 @@ class Parser {
   const SinterModel& model_;
   std::vector<std::string_view> arguments_;
   size_t at_ = 0;
-  std::string_view inline_value_;  // of "--threads=2"
+  std::string_view inline_value_;  // of "--threads=2" or "-k=2"
   bool has_inline_value_ = false;
   const std::vector<EntryFlag> entry_flags_ = entry_flags(model_);
   std::string chosen_;       // the flag that chose an entry

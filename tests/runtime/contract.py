@@ -282,6 +282,8 @@ def command_line():
             (["--threads", "0"], "'--threads' needs a number from 1 to 1024, not '0'; --help lists "
                                  "the options"),
             (["--json=1"], "'--json' takes no value; --help lists the options"),
+            (["-h=1"], "'-h' takes no value; --help lists the options"),
+            (["-k=2"], "unknown option '-k'; --help lists the options"),
             (["--output", "x"], "the model has no output 'x'; it has: reversed, means"),
             (["--info", "--output", "x"], "the model has no output 'x'; it has: reversed, means"),
             (["--info", "--entry", "x"], "the model has no entry 'x'; it has: forward, scale"),
