@@ -1,5 +1,6 @@
 // Lines in, answers out. Complete lines that can be read without waiting share a run of the model;
 // before the program would wait, everything it has is answered and flushed. Order is the lines'.
+#include <signal.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -29,16 +30,33 @@ class Progress {
     double now = seconds();
     if (now - last_ < (shown_ ? 0.2 : 2.0)) return;
     last_ = now;
+    if (!shown_) clear_at_interrupt();
     shown_ = true;
     write_all(2, "\r" + std::to_string(lines) + " lines");
   }
-  ~Progress() {
-    if (shown_) write_all(2, "\r\x1b[K");
+  /// For what else is to be written there.
+  void clear() const {
+    if (shown_) write_all(2, kClear);
   }
+  ~Progress() { clear(); }
 
  private:
-  // Where the answers go to the same terminal they are progress enough.
-  bool terminal_ = isatty(2) && !isatty(1);
+  static constexpr std::string_view kClear = "\r\x1b[K";
+
+  /// Whoever ignores interrupts goes on doing so.
+  static void clear_at_interrupt() {
+    struct sigaction old, clearing = {};
+    if (sigaction(SIGINT, nullptr, &old) != 0 || old.sa_handler != SIG_DFL) return;
+    clearing.sa_handler = [](int number) {
+      write_all(2, kClear);
+      raise(number);  // pending until the handler returns, and then the usual end
+    };
+    clearing.sa_flags = static_cast<int>(SA_RESETHAND);
+    sigaction(SIGINT, &clearing, nullptr);
+  }
+
+  // Where a person types the lines or sees the answers, these are progress enough.
+  bool terminal_ = isatty(2) && !isatty(1) && !isatty(0);
   bool shown_ = false;
   double last_ = seconds();
 };
@@ -92,6 +110,7 @@ class TextMode {
     }
     answer();
     out_.flush();
+    progress_.clear();
     if (command_.profile) print_profile();
   }
 
@@ -108,6 +127,7 @@ class TextMode {
     }
     if (length == Reader::no_answer) return;
     if (reader_->cut_lines() != 0 && !cut_reported_) {
+      progress_.clear();
       warn("line " + std::to_string(line_number_) +
            " is longer than the model takes and was cut; this is said once");
       cut_reported_ = true;

@@ -407,25 +407,46 @@ def tensors():
                 expect(f"cut after {cut} bytes", (result.returncode, result.stderr), 1)
 
 
-def terminal():
-    """Progress appears only on a terminal and only when the work is long."""
+def shown_on_terminal(*arguments, typed=False, interrupt=False):
+    """The code of a program that gets lines for 3 seconds, and what it writes to a terminal."""
     primary, secondary = pty.openpty()
-    with subprocess.Popen([PROGRAM], stdin=subprocess.PIPE, stdout=subprocess.DEVNULL,
+    feed, lines = pty.openpty() if typed else os.pipe()[::-1]
+    with subprocess.Popen([PROGRAM, *arguments], stdin=lines, stdout=subprocess.DEVNULL,
                           stderr=secondary) as process:
         os.close(secondary)
+        os.close(lines)
         for _ in range(5):
-            process.stdin.write(b"abc\n")
-            process.stdin.flush()
+            os.write(feed, b"abc\n")
             time.sleep(0.6)
-        process.stdin.close()
-        process.wait(60)
+        if interrupt:
+            process.send_signal(signal.SIGINT)
+        elif typed:
+            os.write(feed, b"\4")  # end of input
+        else:
+            os.close(feed)
+        code = process.wait(60)
+        if interrupt or typed:
+            os.close(feed)
     shown = b""
     try:
         while chunk := os.read(primary, 1000):
             shown += chunk
     except OSError:
         pass
-    expect("progress", b" lines" in shown and shown.endswith(b"\x1b[K"), True)
+    os.close(primary)
+    return code, shown
+
+
+def terminal():
+    """Progress appears only on a terminal and only when the work is long; it leaves no trace."""
+    code, shown = shown_on_terminal()
+    expect("progress", (code, b" lines" in shown, shown.endswith(b"\x1b[K")), (0, True, True))
+    code, shown = shown_on_terminal(interrupt=True)
+    expect("progress, interrupted", (code, b" lines" in shown, shown.endswith(b"\x1b[K")),
+           (-signal.SIGINT, True, True))
+    _, shown = shown_on_terminal("--profile")
+    expect("progress, then a line", b"\x1b[Kfake_model: 5 lines in " in shown, True)
+    expect("no progress of what is typed", shown_on_terminal(typed=True), (0, b""))
 
 
 def starts_fast():
