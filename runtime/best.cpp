@@ -11,11 +11,12 @@ void choose_best(const float* scores, int64_t count, bool logits, int64_t k, dou
   best.clear();
   // Most labels of many are too unlikely to print, so few are left to sort.
   for (int64_t i = 0; i < count; ++i)
-    if (logits || scores[i] >= least) best.push_back({scores[i], i});
+    if (logits || !(scores[i] < least)) best.push_back({checked_score(scores[i]), i});
   if (logits) {
     double most = -INFINITY, sum = 0;
     for (const Scored& s : best) most = std::max<double>(most, s.probability);
     for (const Scored& s : best) sum += std::exp(s.probability - most);
+    checked_score(sum);  // infinite ones
     for (Scored& s : best) s.probability = static_cast<float>(std::exp(s.probability - most) / sum);
   }
   auto kept = static_cast<std::ptrdiff_t>(std::min<int64_t>(k, static_cast<int64_t>(best.size())));
@@ -24,7 +25,7 @@ void choose_best(const float* scores, int64_t count, bool logits, int64_t k, dou
         return a.probability != b.probability ? a.probability > b.probability : a.number < b.number;
       });
   best.resize(static_cast<size_t>(kept));
-  std::erase_if(best, [&](const Scored& s) { return !(s.probability >= least); });
+  std::erase_if(best, [&](const Scored& s) { return s.probability < least; });
 }
 
 }  // namespace sinter::runtime

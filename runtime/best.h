@@ -2,10 +2,20 @@
 #ifndef SINTER_RUNTIME_BEST_H
 #define SINTER_RUNTIME_BEST_H
 
+#include <cmath>
 #include <cstdint>
 #include <vector>
 
+#include "error.h"
+
 namespace sinter::runtime {
+
+/// What is ranked must be a number: an order of others says nothing.
+template <class T>
+T checked_score(T score) {
+  if (std::isnan(score)) bad_input("the model's answer is not a number");
+  return score;
+}
 
 struct Scored {
   float probability;

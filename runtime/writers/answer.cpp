@@ -10,6 +10,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "runtime/best.h"
 #include "runtime/spans.h"
 #include "runtime/task.h"
 
@@ -81,6 +82,7 @@ class Answers final : public Writer {
     for (int64_t at : positions) most = std::max<double>(most, row[at]);
     std::vector<double> all;
     for (int64_t at : positions) sum += all.emplace_back(std::exp(row[at] - most));
+    checked_score(sum);
     for (double& p : all) p /= sum;
     return all;
   }

@@ -9,6 +9,7 @@
 // The flag --lookup asks for the entry `encode`.
 #include <cmath>
 
+#include "runtime/best.h"
 #include "runtime/json.h"
 #include "runtime/rows.h"
 #include "runtime/task.h"
@@ -92,7 +93,7 @@ class Neighbours final : public Writer {
     const Array &similarity = call.output(output_), &places = call.output(neighbours_);
     int64_t width = similarity.shape()[1];
     for (int64_t i = row * width; i < row * width + std::min(k_, width); ++i) {
-      float value = similarity.as<float>()[i];
+      float value = checked_score(similarity.as<float>()[i]);
       if (value == -INFINITY) return;
       int64_t id = places.integer(i);
       if (id < 0 || id >= words_.size())

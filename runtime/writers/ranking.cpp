@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <string>
 
+#include "runtime/best.h"
 #include "runtime/json.h"
 #include "runtime/task.h"
 
@@ -67,7 +68,7 @@ class Ranking final : public Writer {
     documents_.clear();
     for (int64_t i = 0; i < count; ++i) {
       line.remove_prefix(std::min(line.find('\t'), line.size() - 1) + 1);
-      documents_.push_back({line.substr(0, line.find('\t')), i, scores[i]});
+      documents_.push_back({line.substr(0, line.find('\t')), i, checked_score(scores[i])});
     }
     auto kept = static_cast<std::ptrdiff_t>(std::min(k_, count));
     std::partial_sort(documents_.begin(), documents_.begin() + kept, documents_.end(),

@@ -4,6 +4,7 @@
 //            ones (default: the entry's first output)
 //   first    position of the first tag that is printed (default 0; 1 leaves out a begin symbol)
 //   last     positions left out at the row's end (default 0)
+#include "runtime/best.h"
 #include "runtime/json.h"
 #include "runtime/task.h"
 #include "runtime/vocabulary.h"
@@ -65,8 +66,12 @@ class Tags final : public Writer {
 
   static int64_t best(const Array& scores, int64_t position) {
     int64_t tags = scores.shape()[2], found = 0;
-    for (int64_t i = 1; i < tags; ++i)
-      if (scores.number(position * tags + i) > scores.number(position * tags + found)) found = i;
+    double most = -INFINITY;
+    for (int64_t i = 0; i < tags; ++i)
+      if (double score = checked_score(scores.number(position * tags + i)); score > most) {
+        most = score;
+        found = i;
+      }
     return found;
   }
 

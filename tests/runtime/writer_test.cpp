@@ -388,3 +388,50 @@ TEST_CASE("a vector for each word") {
   CHECK(error_of([&] { flat.make(sinter_writer_word_vectors); }) ==
         "2: the task's output 'v' must be f32 [batch, words, width] with the words of each row");
 }
+
+TEST_CASE("what is no number has no order") {
+  constexpr const char* kError = "1: the model's answer is not a number";
+  constexpr std::string_view kLine = "a\tb\tc";
+  auto error = [&](const SinterWriter& writer, TaskModel& model, const Call& call, int64_t row) {
+    Placed reader({{0, 1}, {2, 3}, {4, 5}});
+    auto made = model.make(writer);
+    made->attach(reader);
+    return error_of([&] { text(*made, call, row, kLine); });
+  };
+  for (const char* softmax : {"false", "true"}) {
+    TaskModel labels;
+    labels.output("p", SINTER_F32, {'b', 3}).option("softmax", softmax);
+    labels.option("threshold", "0.1");
+    Copied run(labels, SINTER_F32, {2, 3}, std::vector<float>{0.5f, NAN, 0, 0.25f, 0.5f, 0.25f});
+    CHECK(error(sinter_writer_labels, labels, run.call(), 0) == kError);
+    CHECK(error(sinter_writer_labels, labels, run.call(), 1) == "no error");
+  }
+  TaskModel second;
+  second.output("p", SINTER_F32, {'b'});
+  Copied one(second, SINTER_F32, {1}, std::vector<float>{NAN});
+  CHECK(error(sinter_writer_labels, second, one.call(), 0) == kError);
+  TaskModel pieces;
+  pieces.output("logits", SINTER_F32, {'b', 's', 3}).asset("tags", "A\nB\nC\n");
+  Copied run(pieces, SINTER_F32, {2, 3, 3},
+             std::vector<float>{0, 1, 2, 2, NAN, 0, 0, 0, 0, INFINITY, 1, 2, 0, 0, 0, 0, 0, 0},
+             {3, 3});
+  for (const SinterWriter* writer : {&sinter_writer_spans, &sinter_writer_fill}) {
+    CHECK(error(*writer, pieces, run.call(), 0) == kError);
+    CHECK(error(*writer, pieces, run.call(), 1) == kError);  // its probabilities are none
+  }
+  CHECK(error(sinter_writer_tags, pieces, run.call(), 0) == kError);
+  CHECK(error(sinter_writer_tags, pieces, run.call(), 1) == "no error");
+  TaskModel places;
+  places.output("start_logits", SINTER_F32, {'b', 's'}).option("end", "start_logits");
+  Copied row(places, SINTER_F32, {1, 3}, std::vector<float>{0, 1, NAN}, {3});
+  CHECK(error(sinter_writer_answer, places, row.call(), 0) == kError);
+  TaskModel documents;
+  documents.output("cosine", SINTER_F32, {'b', 's'});
+  Copied scores(documents, SINTER_F32, {1, 2}, std::vector<float>{0.5f, NAN}, {2});
+  CHECK(error(sinter_writer_ranking, documents, scores.call(), 0) == kError);
+  TaskModel words;
+  words.output("similarity", SINTER_F32, {'b', 2}).output("neighbours", SINTER_I64, {'b', 2});
+  words.asset("vocabulary", "a\nb\n");
+  Copied nearest(words, SINTER_F32, {1, 2}, std::vector<float>{NAN, 1}, {}, {0, 1});
+  CHECK(error(sinter_writer_neighbours, words, nearest.call(), 0) == kError);
+}
