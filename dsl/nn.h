@@ -114,16 +114,24 @@ struct GruCell {
     return {(1.0 - z) * n + z * s.h};
   }
 };
+/// How far a gate is open: sigmoid, or Keras' hard_sigmoid, slope x + 1/2 between 0 and 1.
+struct Gate {
+  double slope = 0;  // 0: sigmoid
+  constexpr Gate() = default;
+  /// As Keras' `recurrent_activation` names it.
+  constexpr Gate(std::string_view name, double hard) : slope(name == "hard_sigmoid" ? hard : 0) {}
+  constexpr Tensor operator()(At x) const { return slope > 0 ? hard_sigmoid(x, slope) : sigmoid(x); }
+};
 /// Gates i, f, g, o (Hochreiter & Schmidhuber 1997; torch.nn.LSTM).
 struct LstmCell {
   static constexpr int gates = 4;
   struct State {
     Tensor h, c;  // [B, P], [B, H]; P = H without a projection
   };
-  static constexpr State step(const State& s, Tensor x, Tensor h) {
+  static constexpr State step(const State& s, Tensor x, Tensor h, const Gate& gate = {}) {
     auto [i, f, g, o] = chunk<4>(x + h);
-    Tensor c = sigmoid(f) * s.c + sigmoid(i) * tanh(g);
-    return {sigmoid(o) * tanh(c), c};
+    Tensor c = gate(f) * s.c + gate(i) * tanh(g);
+    return {gate(o) * tanh(c), c};
   }
 };
 
@@ -445,18 +453,21 @@ inline constexpr double log10000 = 9.210340371976184;
 constexpr Tensor sinusoids(At like, Size length, int width) {
   const InLayer in_layer(like);
   if (like.bad()) return like;
-  Tensor pair = cast(iota(like, {1, width / 2}, 1), f32);
+  Tensor pair = cast(iota(like, {1, (width + 1) / 2}, 1), f32);
   Tensor angle = cast(iota(like, {length, 1}, 0), f32) * exp(pair * (-2 * log10000 / width));
-  return rearrange(concat({unsqueeze(sin(angle), 2), unsqueeze(cos(angle), 2)}, 2), "tis->t(is)");
+  Tensor waves = concat({unsqueeze(sin(angle), 2), unsqueeze(cos(angle), 2)}, 2);
+  return slice(rearrange(waves, "tis->t(is)"), 1, 0, width);  // an odd width ends with a sine
 }
-/// All sines, then all cosines: 10000^(-i / (D / 2 - 1)) (tensor2tensor). [T, D]
+/// All sines, then all cosines, then a 0 if D is odd: 10000^(-i / (D / 2 - 1)) (tensor2tensor). [T, D]
 constexpr Tensor sinusoids_in_halves(At like, Size length, int width) {
   const InLayer in_layer(like);
   if (like.bad()) return like;
   const int half = width / 2;
   Tensor wave = cast(iota(like, {1, half}, 1), f32);
-  Tensor angle = cast(iota(like, {length, 1}, 0), f32) * exp(wave * (-log10000 / (half - 1)));
-  return concat({sin(angle), cos(angle)}, 1);
+  const double step = half > 1 ? -log10000 / (half - 1) : 0;
+  Tensor angle = cast(iota(like, {length, 1}, 0), f32) * exp(wave * step);
+  Tensor waves = concat({sin(angle), cos(angle)}, 1);
+  return width % 2 == 0 ? waves : pad(waves, {{0, 0}, {0, 1}});
 }
 
 }  // namespace sinter::nn

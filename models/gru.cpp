@@ -44,7 +44,9 @@ template <GruConfig C> struct Gru {
 // ---- other forms of the cell -------------------------------------------------------------------
 
 struct CellConfig {
+  double hard_sigmoid_slope = 0.2;  // Keras 3: 1/6
   int input = 32, hidden = 32, classes = 2;
+  OneOf<"sigmoid", "hard_sigmoid"> recurrent_activation = "sigmoid";  // of Keras' form
   bool lengths = false;
 };
 
@@ -55,13 +57,13 @@ template <int In, int H> struct KerasGru {
   Param<H, 3 * H> recurrent_kernel;
   InitParam<"zeros", 2, 3 * H> bias;
 
-  constexpr auto operator()(At x) const {
+  constexpr auto operator()(At x, const nn::Gate& gate) const {
     Tensor inputs = einsum("bti,io->bto", x, kernel) + select(bias, 0, 0);  // [B, T, 3 H]
     Tensor state_bias = select(bias, 0, 1);
     return scan(inputs, zeros(x, {x.dim(0), H}), [&](Tensor h, Tensor xt) {
       auto [xz, xr, xh] = chunk<3>(xt);
       auto [hz, hr, hh] = chunk<3>(einsum("bi,io->bo", h, recurrent_kernel) + state_bias);
-      Tensor z = sigmoid(xz + hz), r = sigmoid(xr + hr);
+      Tensor z = gate(xz + hz), r = gate(xr + hr);
       return z * h + (1.0 - z) * tanh(xh + r * hh);
     });
   }
@@ -74,7 +76,7 @@ template <int In, int H> struct ChoGru {
   Param<3 * H, H> U;
   InitParam<"zeros", 3 * H> b;
 
-  constexpr auto operator()(At x) const {
+  constexpr auto operator()(At x, const nn::Gate&) const {
     const auto [last, all] =
         nn::reset_first_gru({W, U, b}, x, {zeros(x, {x.dim(0), H})});
     return Stacked<Tensor, Tensor>{last.h, all};
@@ -88,7 +90,7 @@ template <CellConfig C, template <int, int> class Layer> struct Classifier {
 
   constexpr Answer forward(Input<"x", f32, "batch", seq, C.input> x,
                            Input<"label", i64, "batch"> label) const {
-    auto [last, output] = cell(x);
+    auto [last, output] = cell(x, {C.recurrent_activation.view(), C.hard_sigmoid_slope});
     Tensor logits = head(last);
     return {output, last, logits, nn::cross_entropy(logits, label)};
   }
@@ -100,7 +102,9 @@ template <CellConfig C, template <int, int> class Layer> struct Classifier {
 // ---- film reviews ------------------------------------------------------------------------------
 
 struct ReviewConfig {
+  double hard_sigmoid_slope = 0.2;  // Keras 3: 1/6
   int vocab = 10000, dim = 32, units = 32;
+  OneOf<"sigmoid", "hard_sigmoid"> recurrent_activation = "sigmoid";
 };
 
 /// Embedding, GRU, Dense (Chollet 2017, chapter 6, with words of their own number).
@@ -113,7 +117,8 @@ template <ReviewConfig C> struct Review {
     Tensor logits, probs;  // [B]
   };
   constexpr Verdict forward(Input<"ids", i64, "batch", ragged("seq")> ids) const {
-    Tensor logits = rearrange(dense(gru(embedding(ids)).last), "b1->b");
+    const nn::Gate gate{C.recurrent_activation.view(), C.hard_sigmoid_slope};
+    Tensor logits = rearrange(dense(gru(embedding(ids), gate).last), "b1->b");
     return {logits, sigmoid(logits)};
   }
   static constexpr Task task{"words", "labels",

@@ -53,17 +53,19 @@ template <int In, int H> struct KerasLstm {
   Param<H, 4 * H> recurrent_kernel;
   InitParam<"forget_ones", 4 * H> bias;
 
-  constexpr auto operator()(At x) const {
+  constexpr auto operator()(At x, const nn::Gate& gate) const {
     Tensor inputs = einsum("bti,io->bto", x, kernel) + bias;  // [B, T, 4 H]
     Tensor zero = zeros(x, {x.dim(0), H});
     return scan(inputs, State{zero, zero}, [&](State s, Tensor xt) {
-      return nn::LstmCell::step(s, xt, einsum("bi,io->bo", s.h, recurrent_kernel));
+      return nn::LstmCell::step(s, xt, einsum("bi,io->bo", s.h, recurrent_kernel), gate);
     });
   }
 };
 
 struct KerasConfig {
+  double hard_sigmoid_slope = 0.2;  // Keras 3: 1/6
   int input = 32, hidden = 32, classes = 2;
+  OneOf<"sigmoid", "hard_sigmoid"> recurrent_activation = "sigmoid";
   bool lengths = false;
 };
 
@@ -74,7 +76,7 @@ template <KerasConfig C> struct Keras {
 
   constexpr Answer forward(Input<"x", f32, "batch", seq, C.input> x,
                            Input<"label", i64, "batch"> label) const {
-    auto [last, output] = cell(x);
+    auto [last, output] = cell(x, {C.recurrent_activation.view(), C.hard_sigmoid_slope});
     Tensor logits = head(last.h);
     return {output, last.h, last.c, logits, nn::cross_entropy(logits, label)};
   }
@@ -84,8 +86,10 @@ template <KerasConfig C> struct Keras {
 };
 
 struct ReviewConfig {
+  double hard_sigmoid_slope = 0.2;  // Keras 3: 1/6
   int vocab = 10000, dim = 32, units = 32;
   int maxlen = 500;  // words; a shorter review has zeros in front
+  OneOf<"sigmoid", "hard_sigmoid"> recurrent_activation = "sigmoid";
 };
 
 /// Film reviews: Embedding, LSTM, Dense (Chollet 2017, listing 6.27). Zeros in front are words too.
@@ -98,7 +102,8 @@ template <ReviewConfig C> struct Review {
     Tensor logits, probs, loss;
   };
   constexpr Tensor read(Tensor ids) const {
-    return rearrange(dense(lstm(embedding(ids)).last.h), "b1->b");
+    const nn::Gate gate{C.recurrent_activation.view(), C.hard_sigmoid_slope};
+    return rearrange(dense(lstm(embedding(ids), gate).last.h), "b1->b");
   }
   struct Probability {
     Tensor probs;  // [B]

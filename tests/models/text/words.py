@@ -131,35 +131,42 @@ class Reviews(unittest.TestCase):
             self.times(w, "simple_rnn.kernel", x), w.vector("simple_rnn.bias"),
             self.times(w, "simple_rnn.recurrent_kernel", state[0]))), None))
 
+    # How the gates open: Keras' recurrent_activation, with the slopes of Keras 2 and 3.
+    gates = [({}, sigmoid)]
+    for slope in (0.2, 1 / 6):
+        gates.append(({"recurrent_activation": "hard_sigmoid", "hard_sigmoid_slope": slope},
+                      lambda x, slope=slope: min(max(slope * x + 0.5, 0.0), 1.0)))
+
     def test_lstm(self):
         w, n = self.weights(4, "lstm", 4, 1), self.units
+        for config, gate in self.gates:
+            def step(state, x):
+                h, c = state
+                a = add(self.times(w, "lstm.kernel", x), w.vector("lstm.bias"),
+                        self.times(w, "lstm.recurrent_kernel", h))
+                i, f, g, o = (a[k * n:(k + 1) * n] for k in range(4))
+                c = [gate(f) * c + gate(i) * math.tanh(g) for i, f, g, c in zip(i, f, g, c)]
+                return [gate(o) * math.tanh(c) for o, c in zip(o, c)], c
 
-        def step(state, x):
-            h, c = state
-            a = add(self.times(w, "lstm.kernel", x), w.vector("lstm.bias"),
-                    self.times(w, "lstm.recurrent_kernel", h))
-            i, f, g, o = (a[k * n:(k + 1) * n] for k in range(4))
-            c = [sigmoid(f) * c + sigmoid(i) * math.tanh(g) for i, f, g, c in zip(i, f, g, c)]
-            return [sigmoid(o) * math.tanh(c) for o, c in zip(o, c)], c
-
-        program = self.check("lstm.cpp", "lstm_review", w,
-                             lambda text: ([0] * 9 + ids_of(text))[-9:], step, maxlen=9)
+            program = self.check("lstm.cpp", "lstm_review", w,
+                                 lambda text: ([0] * 9 + ids_of(text))[-9:], step, maxlen=9,
+                                 **config)
         program(["good " * 10], error=b"line 1 is longer than the model takes and was cut")
 
     def test_gru(self):
         w, n = self.weights(5, "gru", 3, 2), self.units
+        for config, gate in self.gates[::2]:
+            def step(state, x):
+                h = state[0]
+                biases = w.matrix("gru.bias")
+                a = add(self.times(w, "gru.kernel", x), biases[0])
+                b = add(self.times(w, "gru.recurrent_kernel", h), biases[1])
+                z, r = ([gate(u + v) for u, v in zip(a[k * n:(k + 1) * n], b[k * n:(k + 1) * n])]
+                        for k in (0, 1))
+                new = [math.tanh(u + r * v) for u, r, v in zip(a[2 * n:], r, b[2 * n:])]
+                return [z * h + (1 - z) * v for z, h, v in zip(z, h, new)], None
 
-        def step(state, x):
-            h = state[0]
-            biases = w.matrix("gru.bias")
-            a = add(self.times(w, "gru.kernel", x), biases[0])
-            b = add(self.times(w, "gru.recurrent_kernel", h), biases[1])
-            z, r = ([sigmoid(u + v) for u, v in zip(a[k * n:(k + 1) * n], b[k * n:(k + 1) * n])]
-                    for k in (0, 1))
-            new = [math.tanh(u + r * v) for u, r, v in zip(a[2 * n:], r, b[2 * n:])]
-            return [z * h + (1 - z) * v for z, h, v in zip(z, h, new)], None
-
-        self.check("gru.cpp", "gru_review", w, ids_of, step)
+            self.check("gru.cpp", "gru_review", w, ids_of, step, **config)
 
 
 class Entailment(unittest.TestCase):
