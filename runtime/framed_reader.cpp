@@ -44,6 +44,7 @@ FramedReader::FramedReader(const Options& options, const SinterEntry& entry,
       ids_(entry, ids_input(entry, options), std::max(tokenizer_->find(pad), 0)),
       max_length_(options.integer(
           "max_length", longest_allowed(entry, entry.inputs[ids_input(entry, options)]))) {
+  ids_.must_take(tokenizer_->size());
   if (int i = find_input(entry, "token_type_ids"); i >= 0) types_.emplace(entry, i, 0);
   if (int i = find_input(entry, "attention_mask"); i >= 0) mask_.emplace(entry, i, 0);
   if (int i = find_input(entry, "masked"); i >= 0) masked_.emplace(entry, i, 0);

@@ -31,6 +31,12 @@ void IdRows::make_distinct() {
   ids_.erase(std::unique(begin, ids_.end()), ids_.end());
 }
 
+void IdRows::must_take(int64_t size) const {
+  if (tensor_.id_limit > 0 && size > tensor_.id_limit)
+    fail(exit_usage, "the vocabulary has " + std::to_string(size) + " ids, but the model's table " +
+                         std::to_string(tensor_.id_limit) + " rows");
+}
+
 int64_t IdRows::close() {
   int64_t length = open_size();
   if (width_ >= 0 && length > width_)

@@ -15,6 +15,8 @@ class IdRows {
   /// For input `input` of the entry, filled up with `pad` where it is not ragged.
   IdRows(const SinterEntry& entry, int input, int32_t pad);
 
+  /// Refuses a vocabulary of `size` ids where the model's table has fewer rows.
+  void must_take(int64_t size) const;
   void push(int32_t id) { ids_.push_back(id); }
   /// Ids of the row that is being made.
   int64_t open_size() const { return static_cast<int64_t>(ids_.size() - closed()); }

@@ -52,6 +52,7 @@ SymbolReader::SymbolReader(const Options& options, const SinterEntry& entry)
       distinct_(options.flag("distinct", false)) {
   if (max_length_ < (begin_ >= 0) + (end_ >= 0))
     fail(exit_usage, "the task's max_length leaves no room for begin and end");
+  rows_.must_take(vocabulary_.size() + first_);
   if (!options.text("second", "").empty())
     second_.emplace(entry, choose_input(entry, options, "second"), pad_);
   for (int i = 0; i < entry.input_count; ++i)

@@ -69,7 +69,8 @@ std::string_view Options::asset(std::string_view key, std::string_view fallback)
   const SinterAsset* asset = find_asset(name);
   if (asset == nullptr)
     fail(exit_usage,
-         "the program was built without the asset '" + std::string(name) + "' that its task needs");
+         "the task needs the asset '" + std::string(name) + "', which `sinter build --asset " +
+             std::string(name) + "=FILE` gives");
   return {reinterpret_cast<const char*>(asset->data), asset->size};
 }
 

@@ -26,6 +26,8 @@ class Tokenizer {
   virtual int32_t find(std::string_view piece) const = 0;
   /// The piece with this id; empty where there is none.
   virtual std::string_view piece(int64_t id) const = 0;
+  /// How many pieces there are: ids are below.
+  virtual int64_t size() const = 0;
 };
 
 }  // namespace sinter::runtime

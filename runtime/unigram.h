@@ -33,7 +33,7 @@ class Unigram final : public Tokenizer {
   std::string_view piece(int64_t id) const override {
     return id < 0 || id >= size() ? std::string_view() : pieces_[static_cast<size_t>(id)].text;
   }
-  int64_t size() const { return static_cast<int64_t>(pieces_.size()); }
+  int64_t size() const override { return static_cast<int64_t>(pieces_.size()); }
 
  private:
   enum Type { normal = 1, unknown, control, user_defined, unused, byte };  // as in the file

@@ -31,6 +31,7 @@ class WordPiece final : public Tokenizer {
               std::vector<Place>* places) override;
   int32_t find(std::string_view piece) const override { return vocabulary_.find(piece); }
   std::string_view piece(int64_t id) const override { return vocabulary_.symbol(id); }
+  int64_t size() const override { return vocabulary_.size(); }
 
  private:
   void encode_plain(std::string_view text, int64_t offset, std::vector<int32_t>& ids);

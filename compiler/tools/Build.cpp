@@ -39,7 +39,9 @@ std::vector<AssetDescription> assetsOf(const std::vector<std::string>& texts) {
     if (equals == 0 || equals == std::string::npos)
       throw Failure("--asset " + text + ": wants NAME=FILE", 2);
     fs::path file = fs::absolute(text.substr(equals + 1));
-    if (!fs::is_regular_file(file)) throw Failure(file.string() + ": there is no such file");
+    if (!fs::is_regular_file(file))
+      throw Failure(file.string() + (fs::exists(file) ? ": is no regular file"
+                                                      : ": there is no such file"));
     assets.push_back({text.substr(0, equals), file, fs::file_size(file)});
   }
   return assets;
@@ -50,26 +52,65 @@ void progress(const std::string& text) {
   if (isatty(STDERR_FILENO)) fmt::print(stderr, "\r\033[K{}", text);
 }
 
+// A text as an asset of this name, unless one is given.
+void addAsset(const std::string& name, const std::string& content, const fs::path& folder,
+              std::vector<AssetDescription>& assets) {
+  auto isGiven = [&](const AssetDescription& asset) { return asset.name == name; };
+  if (content.empty() || std::ranges::any_of(assets, isGiven)) return;
+  fs::path file = folder / (name + ".asset");
+  writeFile(file, content);
+  assets.push_back({name, file, content.size()});
+}
+
+// One on a line; `source` is where they are from.
+std::string lines(const std::vector<std::string>& texts, const std::string& source) {
+  std::string all;
+  for (const std::string& text : texts) {
+    if (text.find('\n') != std::string::npos)
+      throw Failure(fmt::format("{}: '{}' has a line break in it", source, text));
+    (all += text) += '\n';
+  }
+  return all;
+}
+
 // What a file of weights has for the model's task: a fastText file its dictionary, a file of word
-// vectors its words, one on a line. An asset, unless one of its name is given.
+// vectors its words.
 void addVocabulary(const weights::Checkpoint& checkpoint, const fs::path& folder,
                    std::vector<AssetDescription>& assets) {
   std::span<const std::byte> dictionary = checkpoint.dictionary.span();
-  std::string name = "fasttext";
-  std::string content(reinterpret_cast<const char*>(dictionary.data()), dictionary.size());
-  if (content.empty()) {
-    name = "vocabulary";
-    for (const std::string& word : checkpoint.vocabulary) {
-      if (word.find('\n') != std::string::npos)
-        throw Failure(checkpoint.path + ": a word has a line break in it");
-      (content += word) += '\n';
-    }
+  if (!dictionary.empty())
+    addAsset("fasttext", {reinterpret_cast<const char*>(dictionary.data()), dictionary.size()},
+             folder, assets);
+  else
+    addAsset("vocabulary", lines(checkpoint.vocabulary, checkpoint.path), folder, assets);
+}
+
+// The configuration's names of classes for a task that has none of its own.
+void addLabels(const std::vector<std::string>& labels, const ModelDescription& model,
+               const std::string& config, const fs::path& folder,
+               std::vector<AssetDescription>& assets) {
+  const bool named = std::ranges::any_of(model.options, [](const auto& option) {
+    return option.first == "names" && !option.second.empty();
+  });
+  if (!named && model.writer == "labels") addAsset("labels", lines(labels, config), folder, assets);
+  if (model.writer == "spans" || model.writer == "tags")
+    addAsset("tags", lines(labels, config), folder, assets);
+}
+
+// Moves the program to its place if it can start its task, which needs the right assets; without
+// input it does nothing else. What only this machine lacks is no fault of the program.
+void putInPlace(const fs::path& fresh, const fs::path& out) {
+  constexpr int isUsage = 2;
+  ProcessResult result = runProcess({fs::absolute(fresh).string()});
+  std::error_code error;
+  if (result.status == isUsage) {
+    fs::remove(fresh, error);
+    std::string sentence = result.err.substr(0, result.err.find_last_not_of('\n') + 1);
+    const std::string name = fresh.filename().string() + ": ";  // which no user gave
+    throw Failure(sentence.starts_with(name) ? sentence.substr(name.size()) : sentence);
   }
-  auto isGiven = [&](const AssetDescription& asset) { return asset.name == name; };
-  if (content.empty() || std::ranges::any_of(assets, isGiven)) return;
-  fs::path file = folder / "vocabulary.bin";
-  writeFile(file, content);
-  assets.push_back({name, file, content.size()});
+  fs::rename(fresh, out, error);
+  if (error) throw Failure(fmt::format("{}: cannot be written: {}", out.string(), error.message()), 3);
 }
 
 // A path as a word of a makefile.
@@ -124,9 +165,16 @@ void build(Options options) {
   fs::create_directories(folder);
   CompiledModel compiled =
       compileModel(source.graph, source.model, targetsOf(options.target), folder, true);
-  if (!compiled.description.reader.empty()) addVocabulary(checkpoint, folder, link.assets);
+  const bool hasTask = !compiled.description.reader.empty();
+  if (hasTask) {
+    addVocabulary(checkpoint, folder, link.assets);
+    addLabels(source.labels, compiled.description, options.config, folder, link.assets);
+  }
   progress("linking");
-  linkProgram(source.toolchain, std::move(compiled), link, folder, out);
+  fs::path fresh = out;
+  fresh += ".new";
+  linkProgram(source.toolchain, std::move(compiled), link, folder, hasTask ? fresh : out);
+  if (hasTask) putInPlace(fresh, out);
   if (!options.depfile.empty()) writeDepfile(options.depfile, out, source);
   progress("");
 }

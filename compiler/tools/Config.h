@@ -15,6 +15,10 @@ struct ConfigValue {
   std::string key, text;
 };
 
+// Takes Hugging Face's list of labels ("id2label", and "label2id", which says the same) out of a
+// configuration, in which it stands for "num_labels". The names in their order; none: no list.
+std::vector<std::string> takeLabels(nlohmann::json& config);
+
 std::vector<ConfigValue> flatten(const nlohmann::json& config);
 
 // Reads the file, or for want of one the JSON in `otherwise` (both may be empty), and lets each

@@ -46,8 +46,9 @@ std::string entriesFrom(const ModelOptions& options) {
 
 CompiledSource::CompiledSource(const ModelOptions& options) : directory(options.keep) {
   model = chooseModel(options.source, modelNames(readFile(options.source)), options.model);
-  std::vector<ConfigValue> given =
-      flatten(readConfig(options.config, options.checkpointConfig, options.defines));
+  nlohmann::json config = readConfig(options.config, options.checkpointConfig, options.defines);
+  labels = takeLabels(config);
+  std::vector<ConfigValue> given = flatten(config);
   Generator generator(toolchain, directory,
                       {options.source, "", {{model, model}}, configEntries(given, ""),
                        entriesFrom(options)});

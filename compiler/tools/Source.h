@@ -16,7 +16,8 @@ struct CompiledSource {
   std::string model;     // its name
   std::string graph;     // its text
   std::string defaults;  // "hidden = 16, …": what neither the config's file nor -D say
-  std::vector<std::string> files;  // the C++ that it was made of: the model's and what it includes
+  std::vector<std::string> labels;  // the configuration's names of classes, or none
+  std::vector<std::string> files;   // the C++ that it was made of: the model's and what it includes
 };
 
 }  // namespace sinter

@@ -26,6 +26,8 @@ class Tokens final : public Writer {
     const SinterTensor& tensor = entry.outputs[output_];
     if ((tensor.rank != 2 && tensor.rank != 3) || !is_integer(tensor.type))
       fail(exit_usage, "the task's output '" + name_ + "' must be ids, [batch, steps]");
+    if (std::string_view stop = options.text("stop", ""); !stop.empty() && stop_ < 0)
+      fail(exit_usage, "the symbols have no '" + std::string(stop) + "', which ends an answer");
   }
 
   std::vector<std::string> outputs() const override { return {name_}; }

@@ -64,6 +64,33 @@ class CommandLine(unittest.TestCase):
                 result = sinter("build", "models/forecast.cpp", "--model", "forecast_naive", "-o", out)
                 self.assertEqual((result.returncode, result.stderr), (2, f"sinter: {sentence}\n"))
 
+    def test_a_program_whose_task_cannot_start_is_not_made(self):
+        tagger = ROOT / "tests/models/tagger"
+        words = (tagger / "words.txt").read_text()
+        with tempfile.TemporaryDirectory() as folder:
+            path = pathlib.Path(folder)
+            weights, program, longer = path / "weights", path / "tagger", path / "longer.txt"
+            subprocess.run([sys.executable, tagger / "weights.py", weights], check=True)
+            longer.write_text(words + "more\n")
+
+            def build(**assets):
+                given = [word for name, file in assets.items() for word in ("--asset", f"{name}={file}")]
+                return sinter("build", tagger / "tagger.cpp", "--weights", weights, "--target", "native",
+                              "-o", program, *given)
+            right = {"words": tagger / "words.txt", "tags": tagger / "tags.txt"}
+            self.assertEqual(build(**right).returncode, 0)
+            made = program.read_bytes()
+            for assets, sentence in (
+                    ({"words": right["words"]},
+                     "the task needs the asset 'tags', which `sinter build --asset tags=FILE` gives"),
+                    ({**right, "words": longer},
+                     f"the vocabulary has {len(words.split()) + 1} ids, but the model's table 10 rows"),
+                    ({**right, "tags": path}, f"{path}: is no regular file")):
+                result = build(**assets)
+                self.assertEqual((result.returncode, result.stderr), (1, f"sinter: {sentence}\n"))
+                self.assertEqual(program.read_bytes(), made)
+            self.assertEqual(sorted(x.name for x in path.iterdir()), ["longer.txt", "tagger", "weights"])
+
     def test_config_entries_reach_the_model(self):
         self.assertIn("model mlp: 16,131 parameters", sinter("check", MLP, "-D", "hidden=32").stdout)
 

@@ -246,7 +246,8 @@ TEST_CASE("options and assets that are wrong are named") {
   TaskModel model;
   model.input("ids", SINTER_I32, {'b', 's'});
   CHECK(error_of([&] { model.make(sinter_reader_words); }) ==
-        "2: the program was built without the asset 'vocabulary' that its task needs");
+        "2: the task needs the asset 'vocabulary', which `sinter build --asset vocabulary=FILE` "
+        "gives");
   model.asset("vocabulary", "a\n").option("lower", "maybe");
   CHECK(error_of([&] { model.make(sinter_reader_words); }) ==
         "2: 'maybe' is no right value for lower: it must be true or false");

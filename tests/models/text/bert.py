@@ -102,8 +102,9 @@ class Bert(unittest.TestCase):
     def test_labels(self):
         w = bert_weights(3)
         w.linear("classifier", H, 3)
-        program = Program("bert.cpp", "bert_classifier", w, {**CONFIG, "num_labels": 3},
-                          vocab=PIECES, labels=["good", "bad", "neither"])
+        # As Hugging Face's configurations name the labels, and thereby say how many there are.
+        names = {"id2label": {"0": "good", "1": "bad", "2": "neither"}, "label2id": {"good": 0}}
+        program = Program("bert.cpp", "bert_classifier", w, {**CONFIG, **names}, vocab=PIECES)
         texts = {"the cat sat": row("the cat sat"), "the cat\ta dog": row("the cat", "[UNK] dog"),
                  "": row(""), "dogs ran\t": row("dog ##s ran", "")}
         for answer, (ids, types) in zip(program(texts, "-k", "3"), texts.values(), strict=True):
