@@ -25,6 +25,24 @@ const SinterEntry* companion(const SinterModel& model, const SinterEntry& entry)
   return find_entry(model, entry.name + std::string(kSuffix));
 }
 
+std::vector<std::string> spelled_out(const SinterModel& model,
+                                     const std::vector<std::string>& names) {
+  std::vector<std::string> all;
+  for (const std::string& name : names) {
+    std::vector<std::string> numbered;
+    bool known = false;
+    for (int i = 0; i < model.entry_count; ++i) {
+      const SinterEntry& entry = model.entries[i];
+      known = known || has_output(entry, name);
+      while (has_output(entry, name + "." + std::to_string(numbered.size())))
+        numbered.push_back(name + "." + std::to_string(numbered.size()));
+    }
+    if (known || numbered.empty()) numbered = {name};
+    all.insert(all.end(), numbered.begin(), numbered.end());
+  }
+  return all;
+}
+
 const SinterEntry& chosen_entry(const SinterModel& model, const std::string& name,
                                 const std::vector<std::string>& outputs) {
   const SinterEntry* entry = find_entry(model, name);

@@ -30,6 +30,7 @@ void guard_standard_files() {
 int run(int argc, char** argv) {
   const SinterModel& model = sinter_model;
   Command command = parse_command_line(model, argc, argv);
+  command.outputs = spelled_out(model, command.outputs);
   Output out;
   int code = exit_done;
   const char* variable = std::getenv("SINTER_ISA");

@@ -38,6 +38,10 @@ void run_text(Instance& instance, const Command& command, Output& out);
 
 /// Makes the wanted outputs those of these names, which the entry has.
 void want_outputs(Call& call, const std::vector<std::string>& names);
+/// Names of outputs, where "attentions" stands for "attentions.0", "attentions.1", … if no output
+/// has that name alone.
+std::vector<std::string> spelled_out(const SinterModel& model,
+                                     const std::vector<std::string>& names);
 /// The entry of this name (empty: the first) that has the outputs, which may be its companion with
 /// askable ones; an Error where there is none.
 const SinterEntry& chosen_entry(const SinterModel& model, const std::string& name,

@@ -137,6 +137,8 @@ class CommandLine(unittest.TestCase):
                 got = {name: list(array.array("f", content))
                        for name, (_, _, content) in read_tensors(path / "out").items()}
                 self.assertEqual(got, {name: wanted[name] for name in {"output", *names}})
+            self.assertEqual(run("step").returncode, 0)  # all of that name
+            self.assertEqual(set(read_tensors(path / "out")), {"output", "step.0", "step.1"})
             self.assertIn("has no output 'soup'; it has: output, twice, step.0, step.1",
                           run("soup").stderr)
 
