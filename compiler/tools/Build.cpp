@@ -40,8 +40,8 @@ std::vector<AssetDescription> assetsOf(const std::vector<std::string>& texts) {
       throw Failure("--asset " + text + ": wants NAME=FILE", 2);
     fs::path file = fs::absolute(text.substr(equals + 1));
     if (!fs::is_regular_file(file))
-      throw Failure(file.string() + (fs::exists(file) ? ": is no regular file"
-                                                      : ": there is no such file"));
+      throw Failure(file.string() +
+                    (fs::exists(file) ? ": is no regular file" : ": there is no such file"));
     assets.push_back({text.substr(0, equals), file, fs::file_size(file)});
   }
   return assets;
@@ -110,7 +110,8 @@ void putInPlace(const fs::path& fresh, const fs::path& out) {
     throw Failure(sentence.starts_with(name) ? sentence.substr(name.size()) : sentence);
   }
   fs::rename(fresh, out, error);
-  if (error) throw Failure(fmt::format("{}: cannot be written: {}", out.string(), error.message()), 3);
+  if (error)
+    throw Failure(fmt::format("{}: cannot be written: {}", out.string(), error.message()), 3);
 }
 
 // A path as a word of a makefile.
@@ -134,9 +135,9 @@ void writeDepfile(const std::string& path, const fs::path& out, const CompiledSo
 fs::path programPath(const std::string& out, const std::string& model) {
   fs::path path = out.empty() ? model : out, folder = fs::absolute(path).parent_path();
   if (fs::is_directory(path))
-    throw Failure(fmt::format("{}: a folder has the program's name; -o FILE gives it another",
-                              path.string()),
-                  2);
+    throw Failure(
+        fmt::format("{}: a folder has the program's name; -o FILE gives it another", path.string()),
+        2);
   if (!fs::is_directory(folder))
     throw Failure(fmt::format("-o {}: there is no folder {}", path.string(), folder.string()), 2);
   return path;

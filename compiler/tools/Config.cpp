@@ -40,7 +40,7 @@ std::string quoted(const std::string& text) {
 
 }  // namespace
 
-std::vector<std::string> takeLabels(json& config) {
+std::vector<std::string> labelNames(const json& config) {
   std::vector<std::string> names;
   const json list = config.value("id2label", json::object());
   for (size_t i = 0; i < list.size(); ++i) {
@@ -48,10 +48,6 @@ std::vector<std::string> takeLabels(json& config) {
     if (name == list.end() || !name->is_string()) return {};
     names.push_back(name->get<std::string>());
   }
-  if (names.empty()) return names;
-  config.erase("id2label");
-  config.erase("label2id");
-  if (!config.contains("num_labels")) config["num_labels"] = names.size();
   return names;
 }
 

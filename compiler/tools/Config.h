@@ -15,9 +15,9 @@ struct ConfigValue {
   std::string key, text;
 };
 
-// Takes Hugging Face's list of labels ("id2label", and "label2id", which says the same) out of a
-// configuration, in which it stands for "num_labels". The names in their order; none: no list.
-std::vector<std::string> takeLabels(nlohmann::json& config);
+// The names of classes in their order that Hugging Face's configurations list as "id2label", and
+// which stand there for "num_labels"; none: no list.
+std::vector<std::string> labelNames(const nlohmann::json& config);
 
 std::vector<ConfigValue> flatten(const nlohmann::json& config);
 

@@ -61,8 +61,14 @@ std::string unknownPart(const std::string& key, const Values& model) {
   return key.substr(0, dot);
 }
 
-std::string shown(const ConfigValue& value) {
-  return value.kind == "text" ? '"' + value.text + '"' : value.text;
+// The value at `at`, a list with its items behind it, which may be lists: [[1, 32], [2, 64]].
+std::string shownWhole(Values::const_iterator& at) {
+  const ConfigValue& value = *at++;
+  if (value.kind == "text") return '"' + value.text + '"';
+  if (value.kind != "length") return value.text;
+  std::vector<std::string> items(std::stoul(value.text));
+  for (std::string& item : items) item = shownWhole(at);
+  return fmt::format("[{}]", fmt::join(items, ", "));
 }
 
 }  // namespace
@@ -122,13 +128,7 @@ std::string defaultsText(const Values& given, const Values& model) {
     if (has(given, key)) continue;
     auto at = std::find_if(model.begin(), model.end(),
                            [&](const ConfigValue& value) { return value.key == key; });
-    if (at->kind != "length") {
-      parts.push_back(fmt::format("{} = {}", key, shown(*at)));
-      continue;
-    }
-    std::vector<std::string> items;
-    while (++at != model.end() && at->key.starts_with(key + ".")) items.push_back(shown(*at));
-    parts.push_back(fmt::format("{} = [{}]", key, fmt::join(items, ", ")));
+    parts.push_back(fmt::format("{} = {}", key, shownWhole(at)));
   }
   return fmt::format("{}", fmt::join(parts, ", "));
 }

@@ -3,6 +3,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cstdio>
 
 #include "compiler/tools/Config.h"
@@ -47,14 +48,20 @@ std::string entriesFrom(const ModelOptions& options) {
 CompiledSource::CompiledSource(const ModelOptions& options) : directory(options.keep) {
   model = chooseModel(options.source, modelNames(readFile(options.source)), options.model);
   nlohmann::json config = readConfig(options.config, options.checkpointConfig, options.defines);
-  labels = takeLabels(config);
-  std::vector<ConfigValue> given = flatten(config);
-  Generator generator(toolchain, directory,
-                      {options.source, "", {{model, model}}, configEntries(given, ""),
-                       entriesFrom(options)});
+  labels = labelNames(config);
+  nlohmann::json counted = config;
+  if (!labels.empty() && !config.contains("num_labels")) counted["num_labels"] = labels.size();
+  std::vector<ConfigValue> given = flatten(counted);
+  Generator generator(
+      toolchain, directory,
+      {options.source, "", {{model, model}}, configEntries(given, ""), entriesFrom(options)});
   std::vector<ConfigValue> keys = generator.config(model);
   refuseUnknownDefines(options.defines, keys);
-  if (!options.config.empty()) fmt::print(stderr, "{}", unreadNote(options.config, given, keys));
+  auto counts = [](const ConfigValue& value) { return value.key == "num_labels"; };
+  if (!labels.empty() && std::ranges::any_of(keys, counts))
+    for (const char* read : {"id2label", "label2id"}) config.erase(read);
+  if (!options.config.empty())
+    fmt::print(stderr, "{}", unreadNote(options.config, flatten(config), keys));
   defaults = defaultsText(given, keys);
   graph = generator.graph(model);
   files = generator.readFiles();

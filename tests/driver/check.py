@@ -31,6 +31,7 @@ struct Kinds {
   struct { double theta = 10000; } rope;
   int hidden = 4;
   Seq<int, 3> maps = {1, 2};
+  Seq<Seq<int, 2>, 2> pairs = {Seq<int, 2>{1, 2}, Seq<int, 2>{3}};
   OneOf<"gelu", "relu"> act = "gelu";
   bool bias = true;
 };
@@ -204,7 +205,7 @@ class Configurations(Checks):
         self.check(0, FACTS, "", "--config", path)
         self.check(0, "model net: 4 parameters\nentry forward\n  input  x: n x 4 x f32\n"
                       "  output output: n x 4 x f32\n"
-                      'by default eps = 1e-12, hidden = 4, maps = [1, 2], bias = true\n',
+                      'by default eps = 1e-12, hidden = 4, maps = [1, 2], pairs = [[1, 2], [3]], bias = true\n',
                    "", self.kinds(), "--model", "net", "-D", "rope.theta=500", "-D", "act=relu")
 
     def test_entries_of_a_file_that_nothing_reads_are_a_note(self):
@@ -227,7 +228,7 @@ class Configurations(Checks):
                           "-D clases=2: the model has no key 'clases'; did you mean 'classes'?\n",
                    "-D", "hidden_size=32", "-D", "clases=2")
         self.check(2, "", "sinter: -D rope=3: the model has no key 'rope'; it has eps, "
-                          "rope.theta, hidden, maps, act, bias\n",
+                          "rope.theta, hidden, maps, pairs, act, bias\n",
                    self.kinds(), "--model", "net", "-D", "rope=3")
         self.check(2, "", "sinter: -D hidden=3: the model has no key 'hidden'; it has unrelated\n",
                    self.kinds(), "--model", "second", "-D", "hidden=3")
