@@ -27,7 +27,7 @@ constexpr Row kRows[] = {
     {"--profile", nullptr, "times of reading, running and writing on standard error"},
     {"--info", nullptr, "what the program holds, and how it would run here"},
     {"--selftest", nullptr,
-     "compare instruction sets, thread counts and batch sizes on this machine"},
+     "compare instruction sets, thread counts and, of lines, batch sizes on this machine"},
     {"--version", nullptr, "the version of the compiler that made the program"},
     {"--help", nullptr, "this text"},
 };

@@ -1,8 +1,11 @@
 // --selftest: runs every entry on made-up inputs of several sizes and compares, bit for bit, what
-// must not matter: the number of threads, a second run, and among instruction sets those with fused
-// multiply-add (v3 and later). It knows no right answers; the compiler's own tests do.
+// must not matter: the number of threads, a second run, among instruction sets those with fused
+// multiply-add (v3 and later), and to what a line's answer is made of the other lines of its run.
+// It knows no right answers; the compiler's own tests do.
+#include <algorithm>
 #include <cstring>
 
+#include "entry_inputs.h"
 #include "program.h"
 
 namespace sinter::runtime {
@@ -56,6 +59,81 @@ bool equal(const Call& a, const Call& b) {
   return true;
 }
 
+/// Whether lines of text may be run by the entry: by the task, or because a flag says so.
+bool takes_lines(const SinterModel& model, const SinterEntry& entry) {
+  if (model.reader == nullptr || model.writer == nullptr) return false;
+  if (find_entry(model, Options(model).text("entry", "")) == &entry) return true;
+  auto names = [&](const auto& flag, std::string_view name) {
+    return std::string_view("entry") == flag.key && name == entry.name;
+  };
+  for (const EntryFlag& flag : entry_flags(model))
+    if (names(flag, flag.given)) return true;
+  return std::any_of(model.writer->flags, model.writer->flags + model.writer->flag_count,
+                     [&](const SinterFlag& flag) { return names(flag, flag.alone); });
+}
+
+/// The outputs that answers to lines are made of, where row i of every input and length is line
+/// i's; else none.
+std::vector<int> outputs_of_lines(const SinterModel& model, const Call& call) {
+  const SinterEntry& entry = call.entry();
+  std::vector<int> outputs;
+  if (!takes_lines(model, entry)) return outputs;
+  for (const std::string& name : model.writer->make(Options(model), entry)->outputs())
+    outputs.push_back(call.find_output(name));
+  const SinterTensor& first = entry.outputs[outputs.front()];
+  const int32_t lines = first.rank == 0 ? -1 : first.extents[0];
+  auto has_rows = [&](const SinterTensor& t) { return t.rank != 0 && t.extents[0] == lines; };
+  bool right = lines >= 0 && lines < entry.symbol_count;
+  for (int output : outputs) right &= has_rows(entry.outputs[output]);
+  for (int i = 0; i < entry.input_count; ++i)
+    right &= entry.inputs[i].rank == 0 || has_rows(entry.inputs[i]);
+  for (int i = 0; i < entry.ragged_count; ++i) right &= entry.ragged[i].row_extent == lines;
+  return right ? outputs : std::vector<int>();
+}
+
+/// Makes `row` the call of one row of `all`, whose inputs are checked; false where the model does
+/// not take it.
+bool fill_row(Call& all, int64_t at, Call& row) {
+  const SinterEntry& entry = all.entry();
+  for (int i = 0; i < entry.input_count; ++i) {
+    const Array& from = all.input(i);
+    Shape shape = from.shape();
+    if (!shape.empty()) shape[0] = 1;
+    const int64_t before = from.shape().empty() ? 0 : at * element_count(shape);
+    row.input(i).assign(from.type(), shape,
+                        from.as<char>() + static_cast<uint64_t>(before) * type_size(from.type()),
+                        from.type());
+  }
+  for (int r = 0; r < entry.ragged_count; ++r)
+    row.lengths(r) = {all.lengths(r)[static_cast<size_t>(at)]};
+  try {
+    row.prepare(1);
+  } catch (const Error&) {
+    return false;
+  }
+  return true;
+}
+
+/// Whether each row of the outputs of `all`, which has run, is what it is alone.
+bool rows_stand_alone(Instance& instance, Call& all, const std::vector<int>& outputs) {
+  const int64_t rows = all.output(outputs.front()).shape()[0];
+  Call row(all.entry());
+  want_outputs(row, {});
+  for (int output : outputs) row.want(output, true);
+  for (int64_t at = 0; at < rows; ++at) {
+    if (!fill_row(all, at, row)) continue;
+    instance.run(row);
+    for (int output : outputs) {
+      const Array &one = row.output(output), &many = all.output(output);
+      if (one.count() * rows != many.count() ||
+          std::memcmp(one.data(), many.as<char>() + static_cast<uint64_t>(at) * one.size(),
+                      one.size()) != 0)
+        return false;
+    }
+  }
+  return true;
+}
+
 }  // namespace
 
 int run_self_test(const SinterModel& model, int threads, const std::string& folder, Output& out) {
@@ -63,6 +141,7 @@ int run_self_test(const SinterModel& model, int threads, const std::string& fold
   Pool one(1), many(std::max(threads, 3));
   for (int e = 0; e < model.entry_count; ++e) {
     const SinterEntry& entry = model.entries[e];
+    const std::vector<int> of_lines = outputs_of_lines(model, Call(entry));
     for (int64_t size : {1, 2, 7, 16}) {
       Call reference(entry);
       bool have_reference = false;
@@ -81,6 +160,8 @@ int run_self_test(const SinterModel& model, int threads, const std::string& fold
         std::string what;
         if (!equal(first, second)) what = "a second run differs";
         if (!equal(first, split)) what = "the number of threads matters";
+        if (!of_lines.empty() && !rows_stand_alone(alone, first, of_lines))
+          what = "a row depends on the others of its run";
         if (isa >= SINTER_X86_64_V3) {
           if (have_reference && !equal(first, reference)) what = "the instruction set matters";
           reference = std::move(first);

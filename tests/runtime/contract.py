@@ -273,7 +273,13 @@ def command_line():
                  "  output  means  f32 batch x 2, with --output\n",
                  "  input   gate  i64 n+1\n", "task        reader = characters\n"):
         expect(f"info: {part!r}", part in info, True)
-    expect("selftest", run("--selftest").returncode, 0)
+    result = run("--selftest")
+    expect("selftest", (result.returncode, result.stdout.startswith(b"self-test passed: ")),
+           (0, True))
+    expect("selftest of vectors", run("--selftest", program=VECTORS).returncode, 0)
+    result = run("--selftest", program=SLOW)
+    expect("selftest of rows that know of each other", (result.returncode, result.stdout.count(
+        b"entry forward, sizes 16, x86-64-v2: a row depends on the others of its run\n")), (3, 1))
     for arguments, sentence in (
             (["--foo"], "unknown option '--foo'; --help lists the options"),
             (["file"], "unexpected argument 'file': text comes from standard input; --help lists "
