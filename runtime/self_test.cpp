@@ -11,8 +11,9 @@
 namespace sinter::runtime {
 namespace {
 
-/// Sizes for the symbols that agree with every constraint; false where none of a few does.
-bool fill_inputs(Call& call, int64_t size) {
+/// Inputs whose symbols are all of this size; false where that does not agree with the constraints.
+/// Integers of which the model does not say what they may be are below `limit`.
+bool fill_inputs(Call& call, int64_t size, int64_t limit) {
   const SinterEntry& entry = call.entry();
   std::vector<int64_t> values(static_cast<size_t>(entry.symbol_count), size);
   if (entry.threads_symbol >= 0) values[entry.threads_symbol] = 1;
@@ -25,12 +26,12 @@ bool fill_inputs(Call& call, int64_t size) {
       for (int axis = 0; axis < tensor.rank; ++axis) shape.push_back(values[tensor.extents[axis]]);
       Array numbers;
       numbers.resize(is_integer(tensor.type) ? SINTER_I64 : SINTER_F32, shape);
-      int64_t limit = tensor.id_limit > 0 ? tensor.id_limit : 2;
+      const int64_t most = tensor.id_limit > 0 ? tensor.id_limit : limit;
       for (int64_t k = 0; k < numbers.count(); ++k) {
         state = state * 6364136223846793005u + 1442695040888963407u;
         auto random = static_cast<int64_t>(state >> 40);  // 24 bits
         if (is_integer(tensor.type)) {
-          numbers.as<int64_t>()[k] = random % limit;
+          numbers.as<int64_t>()[k] = random % most;
         } else {
           numbers.as<float>()[k] = static_cast<float>(random) * 0x1p-23f - 1;
         }
@@ -49,6 +50,21 @@ bool fill_inputs(Call& call, int64_t size) {
     return false;
   }
   return true;
+}
+
+/// Runs the call on such inputs and returns their limit; 0 where the model takes none of these. An
+/// integer may be a place, and then 0 is one at any size.
+int64_t run_filled(Instance& instance, Call& call, int64_t size) {
+  for (int64_t limit : {2, 1}) {
+    if (!fill_inputs(call, size, limit)) return 0;
+    try {
+      instance.run(call);
+      return limit;
+    } catch (const Error& error) {
+      if (error.code != exit_bad_input) throw;
+    }
+  }
+  return 0;
 }
 
 bool equal(const Call& a, const Call& b) {
@@ -149,12 +165,11 @@ int run_self_test(const SinterModel& model, int threads, const std::string& fold
         if (entry.run[isa] == nullptr) continue;
         Instance alone(model, one, isa, folder), shared(model, many, isa, folder);
         Call first(entry), second(entry), split(entry);
-        if (!fill_inputs(first, size)) break;
-        for (Call* call : {&first, &second, &split}) {
+        for (Call* call : {&first, &second, &split})
           for (int i = 0; i < entry.output_count; ++i) call->want(i, true);
-          fill_inputs(*call, size);
-        }
-        alone.run(first);
+        const int64_t limit = run_filled(alone, first, size);
+        if (limit == 0) break;
+        for (Call* call : {&second, &split}) fill_inputs(*call, size, limit);
         alone.run(second);
         shared.run(split);
         std::string what;

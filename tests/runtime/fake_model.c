@@ -3,15 +3,17 @@
  * dense and has constraints and an intermediate. The three instruction sets are the same C code,
  * and the file is compiled into programs and into the unit tests. With FAKE_SLOW a run of `forward`
  * takes a while, and of several rows it leaves the first one out, as no right model does. With
- * FAKE_VECTORS the means are the answer and called `embedding`. */
+ * FAKE_VECTORS the means are the answer and called `embedding`, and a gate is one of n places. */
 #include <time.h>
 
 #include "runtime/abi.h"
 
 #ifdef FAKE_VECTORS
+#define GATES call->values[0]
 #define MEANS "embedding"
 #define WRITER sinter_writer_embedding
 #else
+#define GATES 10
 #define MEANS "means"
 #define WRITER sinter_writer_tokens
 #endif
@@ -72,8 +74,8 @@ static void scale(const struct SinterCall* call) {
     if (twice) twice[i] = 2 * x[i] * weight[0];
   }
   for (int64_t i = 0; i <= call->values[0]; ++i)
-    if (gate[i] < 0)
-      call->report(call->faults, SINTER_WRONG_ID, i, gate[i], 10, "model.cpp:7: gather");
+    if (gate[i] < 0 || gate[i] >= GATES)
+      call->report(call->faults, SINTER_WRONG_ID, i, gate[i], GATES, "model.cpp:7: gather");
 }
 
 static const int32_t forward_ids[] = {BATCH, SEQ};
