@@ -66,10 +66,10 @@ def lines_and_order():
 def wrong_lines():
     """A wrong line is named, and what comes before it has been answered."""
     for options in ([], ["--batch", "1"], ["--threads", "3"]):
-        result = run(*options, text="a\nb\nc!\nb\n")
+        result = run(*options, text=f"a\nb\n{'!' * 16}\nb\n")
         expect(f"answers before a wrong line {options}", result.stdout, b"a\t</s> a\nb\t</s> b\n")
         expect_error(f"wrong line {options}", result, 1,
-                     "line 3: the input 'input_ids' has the id 7 in row 0; it must be 0 … 6")
+                     "line 3: model.cpp:5: pad: row 0 is 17 long, but the tensor has room for 16")
 
 
 def weights_file():
@@ -269,7 +269,7 @@ def command_line():
     expect("version", run("--version").stdout, b"fake, made by sinter 0.1.0\n")
     info = run("--info").stdout.decode()
     for part in ("parameters  2\n", "entry forward\n", "  needs   n <= 8\n",
-                 "  input   input_ids  i32 batch x seq~, ids below 7\n",
+                 "  input   input_ids  i32 batch x seq~, ids below 8\n",
                  "  output  means  f32 batch x 2, with --output\n",
                  "  input   gate  i64 n+1\n", "task        reader = characters\n"):
         expect(f"info: {part!r}", part in info, True)
@@ -386,8 +386,8 @@ def tensors():
                  f"the input 'input_ids' is i32, but in {source} it is U16"),
                 ({"input_ids": ids, "mask": ids}, f"the tensor 'mask' in {source} is no input; the "
                                                   "model reads: input_ids, seq.lengths"),
-                ({"input_ids": ("I64", [1, 1], struct.pack("<q", 7))},
-                 "the input 'input_ids' has the id 7 in row 0; it must be 0 … 6"),
+                ({"input_ids": ("I64", [1, 1], struct.pack("<q", 8))},
+                 "the input 'input_ids' has the id 8 in row 0; it must be 0 … 7"),
                 ({"input_ids": ids, "attention_mask": holes},
                  f"'attention_mask' in {source}: row 1 is not ones followed by zeros"),
                 ({"input_ids": ids, "attention_mask": narrow},

@@ -18,7 +18,7 @@
 #define WRITER sinter_writer_tokens
 #endif
 
-/* The last symbol, !, is one more than the model has ids for. */
+/* A row of more than 16 ids is a fault where it begins with the last symbol, !. */
 static const char vocabulary[] = "<pad>\n<unk>\n</s>\na\nb\nc\n\xc3\xa9\n!\n";
 
 struct Rows {
@@ -39,6 +39,8 @@ static void forward_rows(void* context, int64_t begin, int64_t end, int64_t thre
   for (int64_t row = begin; row < end; ++row) {
     int64_t length = call->lengths[0][row];
     double sum = 0;
+    if (length > 16 && ids[row * seq] == 7)
+      call->report(call->faults, SINTER_LONG_ROW, row, length, 16, "model.cpp:5: pad");
     for (int64_t t = 0; t < length; ++t) {
       scratch[t] = ids[row * seq + t];
       sum += (double)scratch[t];
@@ -81,7 +83,7 @@ static void scale(const struct SinterCall* call) {
 static const int32_t forward_ids[] = {BATCH, SEQ};
 static const int32_t forward_means[] = {BATCH, TWO};
 static const struct SinterTensor forward_inputs[] = {
-    {"input_ids", SINTER_I32, 2, forward_ids, 1, 0, 7, 0}};
+    {"input_ids", SINTER_I32, 2, forward_ids, 1, 0, 8, 0}};
 static const struct SinterTensor forward_outputs[] = {
     {"reversed", SINTER_I64, 2, forward_ids, 1, 0, 0, 0},
     {MEANS, SINTER_F32, 2, forward_means, -1, -1, 0, 1}};
@@ -141,7 +143,7 @@ static const int64_t weight_shape[] = {2};
 static const struct SinterParam params[] = {{"weight", SINTER_F32, 1, weight_shape, "rows", 0, 8}};
 static const struct SinterOption options[] = {
     {"reader", "characters"}, {"vocabulary", "symbols"},  {"end", "</s>"},
-    {"lower", "true"},        {"max_length", "20000000"}, {"stop", "<none>"},
+    {"lower", "true"},        {"max_length", "20000000"}, {"stop", "<pad>"},
 #ifdef FAKE_VECTORS
     {"writer", "embedding"},  {"output", MEANS}};
 #else

@@ -69,10 +69,10 @@ TEST_CASE("wrong inputs are named with row and value") {
   Call call(entry(0));
   auto run = [&] { model.instance.run(call); };
   CHECK(error_of(run) == "1: the input 'input_ids' is missing");
-  set_ids(call, {2, 2}, {3, 4, 5, 7}, {2, 2});
-  CHECK(error_of(run) == "1: the input 'input_ids' has the id 7 in row 1; it must be 0 … 6");
+  set_ids(call, {2, 2}, {3, 4, 5, 8}, {2, 2});
+  CHECK(error_of(run) == "1: the input 'input_ids' has the id 8 in row 1; it must be 0 … 7");
   set_ids(call, {2, 2}, {3, 4, -1, 0}, {2, 2});
-  CHECK(error_of(run) == "1: the input 'input_ids' has the id -1 in row 1; it must be 0 … 6");
+  CHECK(error_of(run) == "1: the input 'input_ids' has the id -1 in row 1; it must be 0 … 7");
   set_ids(call, {2, 2}, {3, 4, 5, 6}, {2, 3});
   CHECK(error_of(run) == "1: 'seq.lengths' has 3 in row 1; it must be 0 … 2");
   set_ids(call, {2, 2}, {3, 4, 5, 6}, {2, 1, 1});
