@@ -92,6 +92,7 @@ struct Tied {
 struct ModelInfo {
   long long parameters = 0;  // elements of all weights of kind param and frozen, ties not counted
   int nodes = 0;
+  bool wrong = false;  // where wrong models are kept
   void (*trace)(Graph&) = nullptr;
   bool (*serves)(const Case&) = nullptr;  // null: no reference case
   const Task* task = nullptr;             // null: tensors only
@@ -285,10 +286,13 @@ template <class M> consteval ModelInfo freeze() {
   constexpr Entries entries = check_entries<M, 0>({});
   constexpr Summary all = entries.all;
   constexpr std::size_t task = all.message != 0 ? 0 : task_errors<M>(all.known);
+#ifndef SINTER_KEEP_WRONG_MODELS  // the driver's: one of a file's models may be wrong, another wanted
   if constexpr (all.message != 0) report<message<M, all.message>(entries.wrong)>();
   if constexpr (task != 0) report<task_message<M, task>(all.known)>();
+#endif
   ModelInfo info;
   info.parameters = all.parameters;
+  info.wrong = all.message != 0 || task != 0;
   info.nodes = all.nodes;
   info.trace = [](Graph& g) { trace<M>(g); };
   info.type = spelling<M>();

@@ -245,7 +245,9 @@ class Printer {
 };
 
 /// The text of a model; `name` becomes its symbol.
+/// Empty: the model is wrong.
 inline std::string print(const NamedModel& named) {
+  if (named.info.wrong) return "";
   Graph graph;
   named.info.trace(graph);
   return Printer(graph).model(named.name, named.info.task);
@@ -351,6 +353,7 @@ inline int generate(int argc, char** argv, const std::vector<NamedModel>& models
     if (!wanted) continue;
     found = true;
     const std::string text = print(named);
+    if (text.empty()) return 1;
     if (std::fwrite(text.data(), 1, text.size(), stdout) != text.size()) return 1;
   }
   if (!found) std::fprintf(stderr, "no model named '%s'\n", argc > 2 ? argv[2] : "");

@@ -57,7 +57,10 @@ Generator::Generator(const Toolchain& toolchain, const PrivateDirectory& directo
         sentences.replace(at, said.size(), input.entriesFrom + ": ");
     throw Failure(sentences);
   }
-  throw Failure("the model's C++ does not compile:\n" + sentences);
+  wrong_ = "the model's C++ does not compile:\n" + sentences;
+  // Sizes that suit the wanted model may not suit another of the file.
+  command.push_back("-DSINTER_KEEP_WRONG_MODELS");
+  if (runProcess(command).status != 0) throw Failure(wrong_);
 }
 
 std::vector<std::string> Generator::readFiles() const {
@@ -84,6 +87,7 @@ std::string Generator::run(const std::vector<std::string>& arguments) const {
   std::vector<std::string> command = {program_};
   command.insert(command.end(), arguments.begin(), arguments.end());
   ProcessResult result = runProcess(command);
+  if (result.status != 0 && !wrong_.empty()) throw Failure(wrong_);
   if (result.status != 0)
     throw Failure(
         fmt::format("the model's generator ended with {}: {}", result.status, result.err));

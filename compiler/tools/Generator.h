@@ -45,6 +45,7 @@ class Generator {
 
   const PrivateDirectory& directory_;
   std::string program_, rule_;  // rule_: the files that it was made from, for make
+  std::string wrong_;           // what is wrong with models that may not be the wanted ones
 };
 
 }  // namespace sinter

@@ -233,6 +233,32 @@ class Configurations(Checks):
         self.check(2, "", "sinter: -D hidden=3: the model has no key 'hidden'; it has unrelated\n",
                    self.kinds(), "--model", "second", "-D", "hidden=3")
 
+    def test_a_size_that_only_another_model_cannot_have_is_no_error(self):
+        path = self.path / "two.cpp"
+        path.write_text("""#include "dsl/dsl.h"
+namespace {
+using namespace sinter;
+struct Width {
+  int width = 4;
+};
+template <Width C> struct Halves {
+  constexpr Tensor forward(Input<"x", f32, "n", C.width> x) const {
+    return reshape(x, {"n", 2, C.width / 2});
+  }
+};
+template <Width C> struct Twice {
+  constexpr Tensor forward(Input<"x", f32, "n", C.width> x) const { return x * 2.0; }
+};
+inline constexpr auto& halves = model<Halves<config<Width>>>;
+inline constexpr auto& twice = model<Twice<config<Width>>>;
+}  // namespace
+""")
+        self.check(0, "model twice: 0 parameters\nentry forward\n  input  x: n x 5 x f32\n"
+                      "  output output: n x 5 x f32\n", "", path, "--model", "twice", "-D", "width=5")
+        self.check(1, "", "sinter: the model's C++ does not compile:\n"
+                          "two.cpp:9: reshape: cannot turn f32[n, 5] into f32[n, 2, 2] (5*n against "
+                          "4*n elements)\n", path, "--model", "halves", "-D", "width=5")
+
     def test_a_wrong_value_is_one_sentence(self):
         for value, sentence in (
                 ("hidden=x", "'hidden' wants an integer, got a text (x)"),
