@@ -56,10 +56,10 @@ template <G2pConfig C> struct G2p {
   }
   static constexpr Task task{"characters", "tokens",
                              {{"vocabulary", "graphemes"}, {"unknown", "<unk>"}, {"end", "</s>"},
-                              {"lower", "true"}, {"input", "word"}, {"output", "phonemes"},
-                              {"symbols", "phonemes"}, {"stop", "</s>"}, {"entry", "forward"},
-                              {"line_number", "stream"}, {"temperature", "1"}, {"top_k", "0"},
-                              {"top_p", "1"}, {"seed", "0"}}};
+                              {"lower", "true"}, {"max_length", 256}, {"input", "word"},
+                              {"output", "phonemes"}, {"symbols", "phonemes"}, {"stop", "</s>"},
+                              {"entry", "forward"}, {"line_number", "stream"},
+                              {"temperature", "1"}, {"top_k", "0"}, {"top_p", "1"}, {"seed", "0"}}};
 };
 
 // ---- translation -------------------------------------------------------------------------------

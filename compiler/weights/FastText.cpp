@@ -103,9 +103,10 @@ class Reader {
 
   Bytes take(uint64_t count, uint64_t elementSize, std::string_view what) {
     uint64_t at = cursor.position();
-    if (count > cursor.left() / elementSize) cursor.take(UINT64_MAX, what);  // says what is missing
-    cursor.take(count * elementSize, what);
-    return source.view(at, count * elementSize);
+    uint64_t bytes = 0;
+    if (__builtin_mul_overflow(count, elementSize, &bytes)) bytes = UINT64_MAX;  // none has so many
+    cursor.take(bytes, what);
+    return source.view(at, bytes);
   }
 
   Tensor readMatrix(const char* name, bool isQuantised) {
