@@ -105,6 +105,12 @@ struct Attribute {
       : kind(letters), key(k), number(n), sizes(v) {}
 };
 
+/// How training starts a weight; module.h says which ways there are.
+struct Init {
+  std::string_view how;
+  double number = 0;
+};
+
 class Graph {
  public:
   struct StoredAttribute {
@@ -134,7 +140,8 @@ class Graph {
   struct Weight {
     Text key;  // `{}` where the round's number stands
     Shape shape;
-    std::string_view kind, init;
+    std::string_view kind;
+    Init init;
     int count = 1, first = 0, repeat = -1;
     Text alias;
   };

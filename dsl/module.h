@@ -10,21 +10,60 @@
 
 namespace sinter {
 
+/// How training starts a weight, an Init; in the IR "how" or "how:number":
+///   zeros, ones, constant:C   these numbers
+///   uniform:B, normal:S       drawn from -B to B; with mean 0 and deviation S
+///   xavier_uniform            uniform with B = sqrt(6 / (fan_in + fan_out)) (Glorot & Bengio 2010)
+///   lecun_normal              normal with S = sqrt(1 / fan_in)
+///   kaiming_normal            normal with S = sqrt(2 / fan_in), for relu (He et al. 2015);
+///                             kaiming_normal:fan_out has fan_out in its place
+///   orthogonal:N              N matrices one below the other, of each of which the rows (the
+///                             columns, where there are more rows) are orthonormal; orthogonal: 1
+///   forget_ones               zeros, but ones in the second of four quarters: the forget gate's
+/// Of a weight [out, in, …] fan_in is in, fan_out out, each times the axes behind them.
+constexpr Init uniform(double bound) { return {"uniform", bound}; }
+constexpr Init normal(double deviation) { return {"normal", deviation}; }
+
+/// How training starts the weights of a module that do not say it themselves; a module has it as
+/// `static constexpr Inits inits`. A module within another one is overruled by it: a layer says what
+/// torch's does, the model what its source does. What is empty stays open.
+struct Inits {
+  Init matrices{}, vectors{};            // weights of at least two axes, of one
+  Init tables{};                         // of embeddings
+  Init recurrent{}, recurrent_biases{};  // on a state; empty: as matrices and vectors
+
+  constexpr Inits over(const Inits& inner) const {
+    const auto either = [](const Init& a, const Init& b) { return a.how.empty() ? b : a; };
+    return {either(matrices, inner.matrices), either(vectors, inner.vectors),
+            either(tables, inner.tables), either(recurrent, inner.recurrent),
+            either(recurrent_biases, inner.recurrent_biases)};
+  }
+  /// Of a Weight that says `own`: its name among these, or what stays whatever encloses it.
+  constexpr Init of(std::string_view own, int axes) const {
+    if (own == "table") return tables;
+    const bool hidden = own == "recurrent";
+    if (!own.empty() && !hidden) return {own};
+    if (axes > 1) return hidden && !recurrent.how.empty() ? recurrent : matrices;
+    return hidden && !recurrent_biases.how.empty() ? recurrent_biases : vectors;
+  }
+};
+
 /// A weight of the model: kind "param" is learned, "frozen" is a parameter that training leaves
-/// alone, "buffer" is loaded but not counted. `Init` says how training starts it ("zeros", "ones",
-/// "normal:0.02", "uniform:0.1", "xavier_uniform", "kaiming_uniform"; empty: as its layer says).
-template <Name Kind, Name Init, DType T, DimSpec... Dims> struct Weight {
+/// alone, "buffer" is loaded but not counted. `Own` is an Init that stays whatever encloses the
+/// weight ("zeros", "normal:0.02"), or says which of the enclosing Inits is meant: "table",
+/// "recurrent", or empty for matrices and vectors.
+template <Name Kind, Name Own, DType T, DimSpec... Dims> struct Weight {
   using is_weight = void;
   Tensor tensor{};
   constexpr operator Tensor() const { return tensor; }
-  static constexpr std::string_view kind = Kind.view(), init = Init.view();
+  static constexpr std::string_view kind = Kind.view(), init = Own.view();
   static_assert(sizeof...(Dims) <= Shape::max_rank, "a weight has at most 8 axes");
   static_assert(((Dims.text[0] == '\0' && Dims.value >= 0) && ...),
                 "the sizes of a weight are numbers of at least 0");
   static constexpr Shape shape{T, sizeof...(Dims), {Dims.value...}};
 };
 template <DimSpec... Dims> using Param = Weight<"param", "", f32, Dims...>;
-template <Name Init, DimSpec... Dims> using InitParam = Weight<"param", Init, f32, Dims...>;
+template <Name Own, DimSpec... Dims> using InitParam = Weight<"param", Own, f32, Dims...>;
 template <DimSpec... Dims> using Frozen = Weight<"frozen", "", f32, Dims...>;
 template <DimSpec... Dims> using Buffer = Weight<"buffer", "", f32, Dims...>;
 
@@ -38,6 +77,15 @@ template <class Module> struct Freeze : Module {
   constexpr Module& thawed() { return *this; }
 };
 
+/// A module whose matrices (and vectors) training starts so, whatever encloses it:
+/// Started<"normal:0.001", nn::Linear<4, 2>>.
+template <Name Matrices, class Module, Name Vectors = ""> struct Started : Module {
+  using is_started = void;
+  static constexpr Inits fixed{.matrices = {Matrices.view()}, .vectors = {Vectors.view()},
+                               .tables = {Matrices.view()}};
+  constexpr Module& inner() { return *this; }
+};
+
 /// A field with a key that is no identifier: Named<"0", nn::Linear<4, 2>>. Within a Repeat, an Array
 /// or a List whose own name is empty, `{}` is the round's number: Named<"weight_ih_l{}", Param<…>>.
 template <Name Key, class Module> struct Named : Module {
@@ -46,17 +94,19 @@ template <Name Key, class Module> struct Named : Module {
   static constexpr std::string_view key = Key.view();
   constexpr Module& plain() { return *this; }
   static_assert(!requires { typename Module::is_frozen; }, "write Freeze<Named<key, M>>");
+  static_assert(!requires { typename Module::is_started; }, "write Started<init, Named<key, M>>");
 };
 
 namespace detail {
-/// Where binding is: the path so far, the round for `{}` in names, whether tensors are made, and
-/// whether they are frozen.
+/// Where binding is: the path so far, the round for `{}` in names, whether tensors are made and
+/// frozen, and what enclosing modules say of their start.
 struct Path {
   Text text;
   Text round;
   int repeat = -1;  // number of the Repeat whose pattern is declared
   int count = 1, first = 0;
   bool declare = true, emit = true, frozen = false;
+  Inits inits;
 
   constexpr Path child(std::string_view name) const {
     Path path = *this;
@@ -172,7 +222,7 @@ template <class M> constexpr void bind_weight(Graph& g, M& weight, const Path& p
     declared.key = path.text;
     declared.shape = M::shape;
     declared.kind = path.frozen && M::kind == "param" ? "frozen" : M::kind;
-    declared.init = M::init;
+    declared.init = M::kind == "param" ? path.inits.of(M::init, M::shape.rank) : Init{M::init};
     declared.count = path.count;
     declared.first = path.first;
     declared.repeat = path.repeat;
@@ -218,6 +268,10 @@ template <class M> constexpr void bind(Graph& g, M& module, const Path& path) {
     Path frozen = path;
     frozen.frozen = true;
     bind(g, module.thawed(), frozen);
+  } else if constexpr (requires { typename M::is_started; }) {
+    Path started = path;
+    started.inits = M::fixed.over(path.inits);
+    bind(g, module.inner(), started);
   } else if constexpr (requires { typename M::is_named; }) {
     if constexpr (requires { typename M::Plain::is_repeat; })
       bind_repeat(g, module.plain(), path.child(M::key), M::key.empty());
@@ -238,10 +292,12 @@ template <class M> constexpr void bind(Graph& g, M& module, const Path& path) {
   } else if constexpr (is_list<M>) {
     bind_list(g, module, path, false);
   } else if constexpr (std::is_aggregate_v<M> && !std::is_empty_v<M>) {
+    Path own = path;
+    if constexpr (requires { M::inits; }) own.inits = path.inits.over(M::inits);
     fields::each(module, [&](auto& field, std::string_view name) {
       using F = std::remove_reference_t<decltype(field)>;
-      if constexpr (requires { typename F::is_named; }) bind(g, field, path);
-      else if constexpr (std::is_class_v<F>) bind(g, field, path.child(name));
+      if constexpr (requires { typename F::is_named; }) bind(g, field, own);
+      else if constexpr (std::is_class_v<F>) bind(g, field, own.child(name));
     });
   }
 }

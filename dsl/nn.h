@@ -6,10 +6,20 @@
 
 namespace sinter::nn {
 
+/// How torch starts layers over `from` features: weights and biases alike.
+constexpr Inits torch_inits(int from) {
+  const Init start = uniform(1 / sqrt(from));
+  return {.matrices = start, .vectors = start};
+}
+/// How Keras starts its layers, but for the forget gate's bias.
+inline constexpr Inits keras_inits{.matrices = {"xavier_uniform"}, .vectors = {"zeros"},
+                                   .tables = uniform(0.05), .recurrent = {"orthogonal"}};
+
 /// y = x weightᵀ + bias. x [..., In] -> [..., Out]
 template <int In, int Out, bool HasBias = true> struct Linear {
   Param<Out, In> weight;
   std::conditional_t<HasBias, Param<Out>, None> bias;
+  static constexpr Inits inits = torch_inits(In);
   constexpr Tensor operator()(At x) const {
     if constexpr (HasBias) return linear(x, weight, bias);
     else return linear(x, weight);
@@ -29,7 +39,8 @@ template <int In, int Out, bool HasBias = true> struct Linear {
 
 /// Rows of a table: ids [...] -> [..., Width]
 template <int Vocab, int Width> struct Embedding {
-  InitParam<"normal:1", Vocab, Width> weight;
+  InitParam<"table", Vocab, Width> weight;
+  static constexpr Inits inits{.tables = normal(1)};
   constexpr Tensor operator()(At ids) const {
     if (ids.bad()) return ids;
     At table(weight);
@@ -59,6 +70,7 @@ template <int Channels, double Eps = 1e-5> struct BatchNorm {
 template <int In, int Out, int Size, bool HasBias = true> struct Conv1d {
   Param<Out, In, Size> weight;
   std::conditional_t<HasBias, Param<Out>, None> bias;
+  static constexpr Inits inits = torch_inits(In * Size);
   constexpr Tensor operator()(At x, const ConvOptions& options = {}) const {
     if constexpr (HasBias) return conv(x, weight, bias, options);
     else return conv(x, weight, options);
@@ -69,6 +81,7 @@ template <int In, int Out, int Size, bool HasBias = true> struct Conv1d {
 template <int In, int Out, int Size, bool HasBias = true> struct Conv2d {
   Param<Out, In, Size, Size> weight;
   std::conditional_t<HasBias, Param<Out>, None> bias;
+  static constexpr Inits inits = torch_inits(In * Size * Size);
   constexpr Tensor operator()(At x, const ConvOptions& options = {}) const {
     if constexpr (HasBias) return conv(x, weight, bias, options);
     else return conv(x, weight, options);
@@ -194,8 +207,10 @@ constexpr auto reset_first_gru(const Gates& w, At x, const GruCell::State& first
 /// One step of a recurrence with its weights (torch.nn.GRUCell, LSTMCell): x [B, In].
 template <class Step, int In, int H> struct Cell {
   Param<Step::gates * H, In> weight_ih;
-  Param<Step::gates * H, H> weight_hh;
-  Param<Step::gates * H> bias_ih, bias_hh;
+  InitParam<"recurrent", Step::gates * H, H> weight_hh;
+  Param<Step::gates * H> bias_ih;
+  InitParam<"recurrent", Step::gates * H> bias_hh;
+  static constexpr Inits inits = torch_inits(H);
   constexpr typename Step::State operator()(At x, const typename Step::State& state) const {
     return Step::step(state, linear(x, weight_ih, bias_ih), linear(state.h, weight_hh, bias_hh));
   }
@@ -206,16 +221,16 @@ template <class Step, int In, int H> struct Cell {
 template <int In, int G, int H, int Out, bool Reverse> struct Direction;
 template <int In, int G, int H, int Out> struct Direction<In, G, H, Out, false> {
   Named<"weight_ih_l{}", Param<G, In>> ih;
-  Named<"weight_hh_l{}", Param<G, Out>> hh;
+  Named<"weight_hh_l{}", InitParam<"recurrent", G, Out>> hh;
   Named<"bias_ih_l{}", Param<G>> bias_ih;
-  Named<"bias_hh_l{}", Param<G>> bias_hh;
+  Named<"bias_hh_l{}", InitParam<"recurrent", G>> bias_hh;
   std::conditional_t<Out != H, Named<"weight_hr_l{}", Param<Out, H>>, None> projection;
 };
 template <int In, int G, int H, int Out> struct Direction<In, G, H, Out, true> {
   Named<"weight_ih_l{}_reverse", Param<G, In>> ih;
-  Named<"weight_hh_l{}_reverse", Param<G, Out>> hh;
+  Named<"weight_hh_l{}_reverse", InitParam<"recurrent", G, Out>> hh;
   Named<"bias_ih_l{}_reverse", Param<G>> bias_ih;
-  Named<"bias_hh_l{}_reverse", Param<G>> bias_hh;
+  Named<"bias_hh_l{}_reverse", InitParam<"recurrent", G>> bias_hh;
   std::conditional_t<Out != H, Named<"weight_hr_l{}_reverse", Param<Out, H>>, None> projection;
 };
 
@@ -241,6 +256,7 @@ struct Stack {
   using State = typename Cell::State;
   Named<"", Array<Layer<Cell, In, H, out, Bidirectional>, 1>> bottom;
   Named<"", Array<Layer<Cell, directions * out, H, out, Bidirectional>, Layers - 1, 1>> upper;
+  static constexpr Inits inits = torch_inits(H);
 
   static constexpr State zero(At x) {
     State state{};
@@ -333,8 +349,13 @@ template <int In, int H, int P> struct ProjectedLstm {
     double cell_clip = 0, projection_clip = 0, forget_bias = 0;  // 0: not clipped
     bool reverse = false;
   };
-  Linear<In, 4 * H, false> input_linearity;
-  Linear<P, 4 * H> state_linearity;
+  struct StateLinearity {
+    Param<4 * H, P> weight;
+    InitParam<"forget_ones", 4 * H> bias;
+    constexpr Tensor operator()(At x) const { return linear(x, weight, bias); }
+  };
+  Started<"orthogonal:4", Linear<In, 4 * H, false>> input_linearity;
+  Started<"orthogonal:4", StateLinearity> state_linearity;
   Linear<H, P, false> state_projection;
 
   static constexpr Tensor clip(At x, double limit) {
@@ -385,13 +406,14 @@ constexpr Tensor activate(std::string_view name, At x) {
 /// [B, heads, K, D]; a mask broadcasts to [B, heads, Q, K] and is true where a key takes part.
 struct Attended {
   Tensor output;   // [B, heads, Q, D]
-  Tensor weights;  // [B, heads, Q, K]
+  Tensor weights;  // [B, heads, Q, K], before dropout
 };
-constexpr Attended attention(At q, Tensor k, Tensor v, double scale, Tensor mask = {}) {
+constexpr Attended attention(At q, Tensor k, Tensor v, double scale, Tensor mask = {},
+                             double drop = 0) {
   const InLayer in_layer(q);
   Tensor scores = einsum("bhqd,bhkd->bhqk", q * scale, k);
   Tensor weights = mask.graph ? masked_softmax(scores, mask) : softmax(scores);
-  return {einsum("bhqk,bhkd->bhqd", weights, v), weights};
+  return {einsum("bhqk,bhkd->bhqd", dropout(weights, drop), v), weights};
 }
 /// [B, T, heads * D] -> [B, heads, T, D]
 constexpr Tensor split_heads(At x, int heads) { return rearrange(x, "bt(hd)->bhtd", {{'h', heads}}); }
@@ -401,8 +423,9 @@ constexpr Tensor merge_heads(At x) { return rearrange(x, "bhtd->bt(hd)"); }
 /// torch.nn.MultiheadAttention's weights: queries, keys and values in one matrix.
 template <int D, int Heads> struct MultiHead {
   Param<3 * D, D> in_proj_weight;
-  InitParam<"zeros", 3 * D> in_proj_bias;
+  Param<3 * D> in_proj_bias;
   Linear<D, D> out_proj;
+  static constexpr Inits inits{.matrices = {"xavier_uniform"}, .vectors = {"zeros"}};
 
   /// Part 0, 1, 2 is for queries, keys, values: x [..., D]
   constexpr Tensor project(At x, int part) const {

@@ -131,7 +131,9 @@ constexpr Tensor cast(At x, DType dtype) {
   return x.graph->make(x.loc, "cast", {x}, rules::cast(x.rules(), x.shape(), dtype));
 }
 /// Where training drops elements with probability p; nothing in inference.
-constexpr Tensor dropout(At x, double p) { return detail::unary("dropout", x, {{"p", p}}); }
+constexpr Tensor dropout(At x, double p) {
+  return p == 0 ? Tensor(x) : detail::unary("dropout", x, {{"p", p}});
+}
 /// Gives x a name under which a program can be asked for it: in a repeat NAME.0, NAME.1 … of its
 /// rounds, in a scan stacked over its time, in a loop [bound, …]. Not inside of `fused`.
 constexpr Tensor name(At x, std::string_view text) { return detail::unary("name", x, {{"name", text}}); }

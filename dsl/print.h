@@ -82,19 +82,27 @@ class Printer {
     }
     return quoted + '"';
   }
-  static std::string real(double value) {
+  /// The shortest that reads back.
+  static std::string shortest(const char* format, double value) {
     char text[40];
-    if (!std::isfinite(value)) {
-      unsigned long long bits;
-      std::memcpy(&bits, &value, sizeof bits);
-      std::snprintf(text, sizeof text, "0x%016llX : f64", bits);
-      return text;
-    }
-    for (int digits = 1; digits <= 17; ++digits) {  // the shortest that reads back
-      std::snprintf(text, sizeof text, "%.*e", digits, value);
+    for (int digits = 1; digits <= 17; ++digits) {
+      std::snprintf(text, sizeof text, format, digits, value);
       if (std::strtod(text, nullptr) == value) break;
     }
-    return std::string(text) + " : f64";
+    return text;
+  }
+  static std::string real(double value) {
+    if (std::isfinite(value)) return shortest("%.*e", value) + " : f64";
+    char text[40];
+    unsigned long long bits;
+    std::memcpy(&bits, &value, sizeof bits);
+    std::snprintf(text, sizeof text, "0x%016llX : f64", bits);
+    return text;
+  }
+  static std::string init(const Init& init) {
+    std::string text(init.how);
+    if (init.number != 0) text += ':' + shortest("%.*g", init.number);
+    return text;
   }
   std::string type(const Shape& shape) const {
     std::string text = "!sinter.tensor<";
@@ -175,7 +183,7 @@ class Printer {
         if (weight.first != 0) add("first = " + std::to_string(weight.first) + " : i64");
       }
       if (weight.kind != "param") add("kind = " + quote(weight.kind));
-      if (!weight.init.empty()) add("init = " + quote(weight.init));
+      if (!weight.init.how.empty()) add("init = " + quote(init(weight.init)));
       if (!weight.alias.empty()) add("alias = " + quote(weight.alias));
       out += attrs.empty() ? "\n" : " {" + attrs + "}\n";
     }

@@ -10,7 +10,7 @@ using namespace sinter;
 
 struct AlbertConfig {
   double layer_norm_eps = 1e-12, hidden_dropout_prob = 0, attention_probs_dropout_prob = 0;
-  double classifier_dropout_prob = 0.1;
+  double classifier_dropout_prob = 0.1, initializer_range = 0.02;
   int vocab_size = 30000, embedding_size = 128, hidden_size = 768, num_hidden_layers = 12;
   int num_hidden_groups = 1, inner_group_num = 1, num_attention_heads = 12;
   int intermediate_size = 3072, max_position_embeddings = 512, type_vocab_size = 2;
@@ -23,6 +23,11 @@ constexpr AlbertConfig albert_xlarge_config{.hidden_size = 2048, .num_hidden_lay
                                             .num_attention_heads = 16, .intermediate_size = 8192};
 constexpr AlbertConfig albert_xxlarge_config{.hidden_size = 4096, .num_hidden_layers = 12,
                                              .num_attention_heads = 64, .intermediate_size = 16384};
+
+/// Training starts words, places and layers alike.
+template <AlbertConfig C>
+constexpr Inits albert_inits{.matrices = normal(C.initializer_range), .vectors = {"zeros"},
+                             .tables = normal(C.initializer_range)};
 
 template <AlbertConfig C> struct AlbertLayer {
   static constexpr int H = C.hidden_size;
@@ -64,6 +69,7 @@ using Masked = Input<"masked", i64, "batch", ragged("masks")>;  // where [MASK] 
 
 template <AlbertConfig C, bool HasPooler = true, bool Everything = false> struct Albert {
   static constexpr int E = C.embedding_size, H = C.hidden_size;
+  static constexpr Inits inits = albert_inits<C>;
   struct {
     nn::Embedding<C.vocab_size, E> word_embeddings;
     nn::Embedding<C.max_position_embeddings, E> position_embeddings;
@@ -129,6 +135,7 @@ template <AlbertConfig C> struct Predictions {
 
 /// Which word stands at each place, and whether the sentences stand in their order.
 template <AlbertConfig C> struct AlbertForPreTraining {
+  static constexpr Inits inits = albert_inits<C>;
   Albert<C> albert;
   Predictions<C> predictions;
   struct {
@@ -153,6 +160,7 @@ template <AlbertConfig C> struct AlbertForPreTraining {
 
 /// The words for the masks of a text: only their vectors meet the table of words.
 template <AlbertConfig C, TextConfig T> struct AlbertFill {
+  static constexpr Inits inits = albert_inits<C>;
   Albert<C, false> albert;
   Predictions<C> predictions;
 
@@ -170,6 +178,7 @@ template <AlbertConfig C, TextConfig T> struct AlbertFill {
 
 /// Whether two sentences stand in their order.
 template <AlbertConfig C, TextConfig T> struct AlbertOrder {
+  static constexpr Inits inits = albert_inits<C>;
   Albert<C> albert;
   struct {
     nn::Linear<C.hidden_size, 2> classifier;
@@ -189,6 +198,7 @@ template <AlbertConfig C, TextConfig T> struct AlbertOrder {
 
 /// One label for the text or the pair of texts.
 template <AlbertConfig C, TextConfig T> struct AlbertForSequenceClassification {
+  static constexpr Inits inits = albert_inits<C>;
   Albert<C> albert;
   nn::Linear<C.hidden_size, C.num_labels> classifier;
 

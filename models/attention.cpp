@@ -94,11 +94,13 @@ template <AttentionConfig C> struct Bahdanau {
   nn::Embedding<C.vocab, C.embed> src_embedding, tgt_embedding;
   nn::GRU<C.embed, H, 1, true> encoder;
   nn::Linear<H, H> init;
-  nn::Linear<H, C.attention, false> W_a;
-  nn::Linear<2 * H, C.attention> U_a;
-  nn::Linear<C.attention, 1, false> v_a;
+  Started<"normal:0.001", nn::Linear<H, C.attention, false>> W_a;
+  Started<"normal:0.001", nn::Linear<2 * H, C.attention>> U_a;
+  Started<"zeros", nn::Linear<C.attention, 1, false>> v_a;
   nn::Cell<nn::GruCell, C.embed + 2 * H, H> decoder;
   nn::Linear<H + 2 * H + C.embed, C.vocab> out;
+  static constexpr Inits inits{.matrices = normal(0.01), .vectors = {"zeros"},
+                               .tables = normal(0.01), .recurrent = {"orthogonal", 3}};
 
   struct Memory {
     Tensor places, keys;  // [B, S, 2 H], [B, S, A]
@@ -151,6 +153,8 @@ template <AttentionConfig C> struct Luong {
   std::conditional_t<general, nn::Linear<H, H, false>, None> W_a;
   nn::Linear<2 * H, H, false> W_c;
   nn::Linear<H, C.vocab> out;
+  static constexpr Inits inits{.matrices = uniform(0.1), .vectors = uniform(0.1),
+                               .tables = uniform(0.1)};
 
   struct State {
     nn::LstmCell::State cell;
@@ -210,12 +214,14 @@ struct MultiHeadConfig {
 template <MultiHeadConfig C> struct Projections {
   static constexpr int D = C.dim, K = C.kdim > 0 ? C.kdim : D, V = C.vdim > 0 ? C.vdim : D;
   static constexpr bool together = K == D && V == D;
-  std::conditional_t<together, Param<3 * D, D>, None> in_proj_weight;
-  std::conditional_t<together, None, Param<D, D>> q_proj_weight;
-  std::conditional_t<together, None, Param<D, K>> k_proj_weight;
-  std::conditional_t<together, None, Param<D, V>> v_proj_weight;
+  template <int Out, int In> using Matrix = InitParam<"xavier_uniform", Out, In>;
+  std::conditional_t<together, Matrix<3 * D, D>, None> in_proj_weight;
+  std::conditional_t<together, None, Matrix<D, D>> q_proj_weight;
+  std::conditional_t<together, None, Matrix<D, K>> k_proj_weight;
+  std::conditional_t<together, None, Matrix<D, V>> v_proj_weight;
   std::conditional_t<C.bias, Param<3 * D>, None> in_proj_bias;
   nn::Linear<D, D, C.bias> out_proj;
+  static constexpr Inits inits{.vectors = {"zeros"}};
 
   /// Part 0, 1, 2 is for queries, keys, values.
   constexpr Tensor project(Tensor x, int part) const {

@@ -9,15 +9,21 @@ namespace {
 using namespace sinter;
 
 struct BertConfig {
+  double layer_norm_eps = 1e-12, hidden_dropout_prob = 0.1, attention_probs_dropout_prob = 0.1;
+  double initializer_range = 0.02;
   int vocab_size = 30522, hidden_size = 768, num_hidden_layers = 12, num_attention_heads = 12;
   int intermediate_size = 3072, max_position_embeddings = 512, type_vocab_size = 2;
   OneOf<"gelu", "gelu_new", "relu"> hidden_act = "gelu";
-  double layer_norm_eps = 1e-12, hidden_dropout_prob = 0.1, attention_probs_dropout_prob = 0.1;
   OneOf<"absolute"> position_embedding_type = "absolute";
   int num_labels = 2;
 };
 constexpr BertConfig bert_large_config{.hidden_size = 1024, .num_hidden_layers = 24,
                                        .num_attention_heads = 16, .intermediate_size = 4096};
+
+/// Training starts words, places and layers alike.
+template <BertConfig C>
+constexpr Inits bert_inits{.matrices = normal(C.initializer_range), .vectors = {"zeros"},
+                           .tables = normal(C.initializer_range)};
 
 template <BertConfig C> struct BertLayer {
   static constexpr int H = C.hidden_size;
@@ -70,6 +76,7 @@ using Masked = Input<"masked", i64, "batch", ragged("masks")>;  // where [MASK] 
 /// The encoder: ids to one vector for each word, and one for the text.
 template <BertConfig C, bool HasPooler = true, bool Everything = false> struct Bert {
   static constexpr int H = C.hidden_size;
+  static constexpr Inits inits = bert_inits<C>;
   struct Pooler {
     nn::Linear<H, H> dense;
   };
@@ -149,6 +156,7 @@ template <BertConfig C> struct Predictions {
 /// Which word stands at each place, and whether the second sentence follows the first: what BERT
 /// is trained on.
 template <BertConfig C> struct BertForPreTraining {
+  static constexpr Inits inits = bert_inits<C>;
   Bert<C> bert;
   struct {
     Predictions<C> predictions;
@@ -174,6 +182,7 @@ template <BertConfig C> struct BertForPreTraining {
 
 /// The words for the masks of a text: only their vectors meet the table of words.
 template <BertConfig C, TextConfig T> struct BertFill {
+  static constexpr Inits inits = bert_inits<C>;
   Bert<C, false> bert;
   struct {
     Predictions<C> predictions;
@@ -191,6 +200,7 @@ template <BertConfig C, TextConfig T> struct BertFill {
 
 /// Whether the second sentence follows the first.
 template <BertConfig C, TextConfig T> struct BertNext {
+  static constexpr Inits inits = bert_inits<C>;
   Bert<C> bert;
   struct {
     nn::Linear<C.hidden_size, 2> seq_relationship;
@@ -214,6 +224,7 @@ struct Classified {
 /// One label for the text or the pair of texts, or one number when there is one label.
 template <BertConfig C, TextConfig T> struct BertForSequenceClassification {
   static constexpr bool number = C.num_labels == 1;
+  static constexpr Inits inits = bert_inits<C>;
   Bert<C> bert;
   nn::Linear<C.hidden_size, C.num_labels> classifier;
 
@@ -239,6 +250,7 @@ template <BertConfig C, TextConfig T> struct BertForSequenceClassification {
 
 /// One label for each word.
 template <BertConfig C, TextConfig T> struct BertForTokenClassification {
+  static constexpr Inits inits = bert_inits<C>;
   Bert<C, false> bert;
   nn::Linear<C.hidden_size, C.num_labels> classifier;
 
@@ -261,6 +273,7 @@ template <BertConfig C, TextConfig T> struct BertForTokenClassification {
 /// Where an answer starts and ends in the text. Hugging Face's loss is a softmax over padded places
 /// too, so the rows of `forward` are dense and the mask is an input.
 template <BertConfig C, TextConfig T> struct BertForQuestionAnswering {
+  static constexpr Inits inits = bert_inits<C>;
   Bert<C, false> bert;
   nn::Linear<C.hidden_size, 2> qa_outputs;
 

@@ -23,6 +23,8 @@ template <ChoConfig C> struct ContextualRnn {
   nn::Linear<H, H> init;
   nn::Cell<nn::GruCell, C.embed + H, H> decoder;
   nn::Linear<H + C.embed + H, C.vocab> out;
+  static constexpr Inits inits{.matrices = normal(0.01), .tables = normal(0.01),
+                               .recurrent = {"orthogonal", 3}};
 
   struct State {
     Tensor h, context;  // [B, K, H]

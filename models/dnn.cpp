@@ -25,6 +25,7 @@ template <DnnConfig C> struct Dnn {
   static constexpr bool binary = C.sizes.back() == 1;
   template <int I> using Layer = nn::Linear<C.sizes[I], C.sizes[I + 1]>;
   ListOf<depth, Layer> layers;
+  static constexpr Inits inits = nn::keras_inits;
 
   /// From the first layer's sums to the last layer's.
   constexpr Tensor logits(Tensor h) const {
@@ -67,6 +68,7 @@ struct EmbeddingConfig {
 template <EmbeddingConfig C> struct EmbeddingFlatten {
   nn::Embedding<C.vocab, C.dim> embedding;
   nn::Linear<C.length * C.dim, 1> dense;
+  static constexpr Inits inits = nn::keras_inits;
 
   constexpr Answer forward(Input<"x", i64, "batch", C.length> ids,
                            Input<"label", f32, "batch"> label) const {
@@ -89,6 +91,7 @@ template <PretrainedConfig C> struct Pretrained {
   } embedding;
   nn::Linear<C.length * C.dim, C.hidden> hidden;
   nn::Linear<C.hidden, 1> dense;
+  static constexpr Inits inits = nn::keras_inits;
 
   constexpr Answer forward(Input<"x", i64, "batch", C.length> ids,
                            Input<"label", f32, "batch"> label) const {

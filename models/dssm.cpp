@@ -20,6 +20,7 @@ template <DssmConfig C> struct Dssm {
   using Tower = ListOf<depth, Layer>;
   Tower query;
   std::conditional_t<C.shared, None, Tower> document;
+  static constexpr Inits inits{.matrices = {"xavier_uniform"}};
 
   /// x: counts of trigrams [..., V], or the ids of a bag's trigrams [B, n]
   static constexpr Tensor encode_by(const Tower& tower, Tensor x) {

@@ -20,7 +20,9 @@ struct ElmoConfig {
 
 /// y = g relu(T x) + (1 - g) x: a layer that starts as a wire (Srivastava et al. 2015).
 template <int Width> struct Highway {
-  nn::Linear<Width, Width> carry, transform;
+  Started<"", nn::Linear<Width, Width>, "constant:-2"> carry;
+  nn::Linear<Width, Width> transform;
+  static constexpr Inits inits{.matrices = {"lecun_normal"}, .vectors = {"zeros"}};
   constexpr Tensor operator()(Tensor x) const {
     Tensor g = sigmoid(carry(x));
     return g * relu(transform(x)) + (1.0 - g) * x;
@@ -34,16 +36,18 @@ template <ElmoConfig C> struct Elmo {
     for (const auto& filter : C.filters) total += filter[1];
     return total;
   }();
-  template <int I> using Conv = nn::Conv1d<C.char_dim, C.filters[I][1], C.filters[I][0]>;
+  template <int I>
+  using Conv = Started<"uniform:0.05", nn::Conv1d<C.char_dim, C.filters[I][1], C.filters[I][0]>,
+                       "zeros">;
   using Lstm = nn::ProjectedLstm<P, C.cell, P>;
-  nn::Embedding<C.chars, C.char_dim> char_embedding;
+  Started<"uniform:1", nn::Embedding<C.chars, C.char_dim>> char_embedding;
   ListOf<C.filters.size(), Conv> char_conv;
   Array<Highway<F>, C.highways> highway;
-  nn::Linear<F, P> projection;
+  Started<"lecun_normal", nn::Linear<F, P>, "zeros"> projection;
   Array<Lstm, C.layers> forward_layer, backward_layer;
   InitParam<"zeros", C.layers + 1> scalar;
   InitParam<"ones", 1> gamma;
-  nn::Linear<P, C.words> softmax;
+  Started<"lecun_normal", nn::Linear<P, C.words>, "zeros"> softmax;
 
   /// Of each filter its best place in the word: chars [B, T, K] -> [B, T, P]
   constexpr Tensor read(Tensor chars) const {
@@ -128,18 +132,19 @@ template <BilmConfig C> struct Bilm {
     return total;
   }();
   template <int I> struct Conv {
-    Named<"W_cnn_{}", Param<1, filters[I][0], D, filters[I][1]>> weight;
+    Named<"W_cnn_{}", InitParam<"uniform:0.05", 1, filters[I][0], D, filters[I][1]>> weight;
     Named<"b_cnn_{}", Param<filters[I][1]>> bias;
   };
   struct High {
     Param<F, F> W_carry, W_transform;
-    Param<F> b_carry, b_transform;
+    InitParam<"constant:-2", F> b_carry;
+    Param<F> b_transform;
   };
   struct Cell {
     struct {
-      Named<"W_0", Param<2 * P, 4 * H>> both;  // for [input; state]
+      Named<"W_0", InitParam<"xavier_uniform", 2 * P, 4 * H>> both;  // for [input; state]
       Param<4 * H> B;
-      Named<"W_P_0", Param<H, P>> projection;
+      Named<"W_P_0", InitParam<"xavier_uniform", H, P>> projection;
     } LSTMCell;
   };
   struct Direction {
@@ -149,7 +154,8 @@ template <BilmConfig C> struct Bilm {
       } MultiRNNCell;
     } RNN;
   };
-  Param<261, D> char_embed;
+  static constexpr Inits inits{.matrices = normal(1 / sqrt(F)), .vectors = {"zeros"}};
+  InitParam<"uniform:1", 261, D> char_embed;
   struct {
     Named<"", ListOf<filters.size(), Conv>> convs;
   } CNN;

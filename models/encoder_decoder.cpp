@@ -18,6 +18,7 @@ struct G2pConfig {
 template <G2pConfig C> struct G2p {
   static constexpr int H = C.hidden;
   using State = nn::GruCell::State;
+  static constexpr Inits inits = nn::torch_inits(H);  // its own training is not published
   Param<C.graphemes, H> enc_emb;
   Param<3 * H, H> enc_w_ih, enc_w_hh;
   Param<3 * H> enc_b_ih, enc_b_hh;
@@ -84,6 +85,8 @@ template <TranslateConfig C> struct Plain {
   nn::GRU<C.embed, C.hidden> encoder;
   nn::Cell<nn::GruCell, C.embed, C.hidden> decoder;
   nn::Linear<C.hidden, C.vocab> out;
+  static constexpr Inits inits{.matrices = normal(0.01), .tables = normal(0.01),
+                               .recurrent = {"orthogonal", 3}};
 
   constexpr State read(Tensor src) const {
     return {rearrange(encoder(src_embedding(src)).h_n, "1bh->b1h")};
@@ -119,6 +122,8 @@ template <TranslateConfig C> struct Sutskever {
   nn::Embedding<C.vocab, C.embed> src_embedding, tgt_embedding;
   Stack encoder, decoder;
   nn::Linear<C.hidden, C.vocab> out;
+  static constexpr Inits inits{.matrices = uniform(0.08), .vectors = uniform(0.08),
+                               .tables = uniform(0.08)};
 
   constexpr State read(Tensor src) const {
     const nn::Recurrent last = encoder(src_embedding(flip(src, 1)));

@@ -15,6 +15,10 @@ struct EsimConfig {
   bool segment = false;  // true: texts without blanks are cut by the asset "dictionary"
 };
 
+/// How both programs start training.
+constexpr Inits esim_inits{.matrices = {"xavier_uniform"}, .vectors = {"zeros"},
+                           .recurrent = {"orthogonal"}, .recurrent_biases = {"forget_ones"}};
+
 using Premises = Input<"premises", i64, "batch", ragged("premise")>;
 using Hypotheses = Input<"hypotheses", i64, "batch", ragged("hypothesis")>;
 
@@ -46,6 +50,7 @@ template <EsimConfig C> struct Esim {
     Named<"1", nn::Linear<8 * H, H>> hidden;
     Named<"4", nn::Linear<H, C.classes>> out;
   } _classification;
+  static constexpr Inits inits = esim_inits;
 
   /// A sentence beside what it aligns to, composed and pooled: [B, 4 H]
   constexpr Tensor compare(Tensor own, Tensor other) const {
@@ -116,6 +121,7 @@ template <AllenConfig C> struct AllenEsim {
   Encoder<H> _inference_encoder;
   FeedForward<8 * H, C.output> _output_feedforward;
   FeedForward<C.output, C.classes> _output_logit;
+  static constexpr Inits inits = esim_inits;
 
   constexpr Tensor encode_words(Tensor ids) const {
     const auto& [table, projection] = _text_field_embedder.token_embedder_tokens;

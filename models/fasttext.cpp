@@ -40,7 +40,7 @@ template <int Size, int Width, int Part, bool Norms> struct Quantised {
   constexpr Tensor matrix() const { return rows(iota(codes, {Size}, 0, i32)); }
 };
 
-template <int Size, int Width> struct Plain : InitParam<"uniform_over_width", Size, Width> {
+template <int Size, int Width> struct Plain : Param<Size, Width> {
   constexpr Tensor rows(Tensor ids) const { return gather(*this, ids); }
   constexpr Tensor matrix() const { return *this; }
 };
@@ -62,7 +62,8 @@ struct TrainedConfig {
 /// A trained classifier: a line in, its labels and their probabilities out.
 template <TrainedConfig C> struct Classifier {
   Matrix<C.words + C.bucket, C.dim, C.input_part, C.input_norms> input;
-  Matrix<C.outputs, C.dim, C.output_part, C.output_norms> output;
+  Started<"zeros", Matrix<C.outputs, C.dim, C.output_part, C.output_norms>> output;
+  static constexpr Inits inits{.matrices = uniform(1.0 / C.dim)};
   // Which inner nodes of the labels' tree a label's path takes to the right, then to the left.
   std::conditional_t<C.loss == "hs", Buffer<C.outputs, 2 * C.outputs>, None> paths;
 
@@ -89,6 +90,7 @@ template <TrainedConfig C> struct Classifier {
 /// A trained model's words: a word in, its vector out, from its parts where it is not known.
 template <TrainedConfig C> struct WordVectors {
   Matrix<C.words + C.bucket, C.dim, C.input_part, C.input_norms> input;
+  static constexpr Inits inits{.matrices = uniform(1.0 / C.dim)};
 
   struct Answer {
     Tensor vector;  // [B, D]
@@ -101,8 +103,9 @@ template <TrainedConfig C> struct WordVectors {
 
 /// One label of many.
 template <FastTextConfig C> struct Supervised {
-  InitParam<"uniform_over_width", C.words + C.bucket, C.dim> input;
+  Param<C.words + C.bucket, C.dim> input;
   InitParam<"zeros", C.outputs, C.dim> output;
+  static constexpr Inits inits{.matrices = uniform(1.0 / C.dim)};
 
   struct Answer {
     Tensor hidden, logits, probs, loss;  // [B, D], [B, K], [B, K], []
@@ -119,8 +122,9 @@ template <FastTextConfig C> struct Supervised {
 
 /// Any number of labels, each on its own.
 template <FastTextConfig C> struct OneVsAll {
-  InitParam<"uniform_over_width", C.words + C.bucket, C.dim> input;
+  Param<C.words + C.bucket, C.dim> input;
   InitParam<"zeros", C.outputs, C.dim> output;
+  static constexpr Inits inits{.matrices = uniform(1.0 / C.dim)};
 
   struct Answer {
     Tensor hidden, logits, probs, loss;  // [B, D], [B, K], [B, K], []
@@ -139,8 +143,9 @@ template <FastTextConfig C> struct OneVsAll {
 /// Labels are leaves of a Huffman tree; code 1 is the positive branch (word2vec's is 0). The paths
 /// of all labels are inputs, so every label gets its probability.
 template <FastTextConfig C> struct Hierarchical {
-  InitParam<"uniform_over_width", C.words + C.bucket, C.dim> input;
+  Param<C.words + C.bucket, C.dim> input;
   InitParam<"zeros", C.outputs - 1, C.dim> output;  // one row for each inner node
+  static constexpr Inits inits{.matrices = uniform(1.0 / C.dim)};
 
   struct Answer {
     Tensor hidden, log_prob, probs, loss;  // [B, D], [B, K], [B, K], []
@@ -161,8 +166,9 @@ template <FastTextConfig C> struct Hierarchical {
 
 /// Word vectors: a word, as the mean of its parts, predicts a neighbour against noise.
 template <FastTextConfig C> struct SubwordSkipGram {
-  InitParam<"uniform_over_width", C.words + C.bucket, C.dim> input;
+  Param<C.words + C.bucket, C.dim> input;
   InitParam<"zeros", C.outputs, C.dim> output;
+  static constexpr Inits inits{.matrices = uniform(1.0 / C.dim)};
 
   struct Answer {
     Tensor hidden, score, negative_score, loss;  // [B, D], [B], [B, noise], []

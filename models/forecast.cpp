@@ -36,6 +36,7 @@ constexpr Task next_value{"csv", "numbers",
 template <ForecastConfig C> struct Gru {
   nn::GRU<C.features, C.units> gru;
   nn::Linear<C.units, 1> dense;
+  static constexpr Inits inits = nn::keras_inits;
 
   constexpr Next step(Window<C.features> x) const {
     Tensor last = select(gru(x).h_n, 0, 0);  // [B, H]
@@ -55,6 +56,7 @@ template <ForecastConfig C> struct ConvGru {
   nn::Conv1d<C.filters, C.filters, C.kernel> conv2;
   nn::GRU<C.filters, C.units> gru;
   nn::Linear<C.units, 1> dense;
+  static constexpr Inits inits = nn::keras_inits;
 
   constexpr Next step(Window<C.features> x) const {
     Tensor y = max_pool(relu(conv1(rearrange(x, "btf->bft"))), C.pool);

@@ -25,10 +25,13 @@ constexpr Task image_labels(int size, const char* names) {
 }
 
 template <int In, int Out, int Size> using Conv = nn::Conv2d<In, Out, Size, false>;
+/// torchvision starts convolutions so.
+constexpr Inits conv_inits{.matrices = {"kaiming_normal:fan_out"}};
 
 /// What brings x to the shape of f(x), where they differ.
 template <int In, int Out, int Stride> struct Shortcut {
   List<Conv<In, Out, 1>, nn::BatchNorm<Out>> downsample;
+  static constexpr Inits inits = conv_inits;
   constexpr Tensor operator()(Tensor x) const {
     return downsample.template get<1>()(downsample.template get<0>()(x, {.stride = Stride}));
   }
@@ -54,6 +57,7 @@ struct Basic {
   Conv<Planes, Planes, 3> conv2;
   nn::BatchNorm<Planes> bn2;
   Named<"", Bypass<In, Planes, Stride>> shortcut;
+  static constexpr Inits inits = conv_inits;
 
   constexpr Tensor operator()(Tensor x) const {
     Tensor y = relu(bn1(conv1(x, {.stride = Stride, .padding = 1})));
@@ -70,6 +74,7 @@ template <int In, int Planes, int Stride, bool V15> struct Bottleneck {
   Conv<Planes, out, 1> conv3;
   nn::BatchNorm<out> bn3;
   Named<"", Shortcut<In, out, Stride>> shortcut;
+  static constexpr Inits inits = conv_inits;
 
   constexpr Tensor operator()(Tensor x) const {
     Tensor y = relu(bn1(conv1(x, {.stride = V15 ? 1 : Stride})));
@@ -98,7 +103,7 @@ template <ResNetConfig C, int S> struct StageField<C, S, false> {
 
 template <ResNetConfig C> struct ResNet {
   static constexpr int features = Stage<C, C.layers.size() - 1>::out;
-  Conv<3, C.width, 7> conv1;
+  Started<"kaiming_normal:fan_out", Conv<3, C.width, 7>> conv1;
   nn::BatchNorm<C.width> bn1;
   typename StageField<C, 0>::Blocks layer1;
   typename StageField<C, 1>::Blocks layer2;
@@ -145,6 +150,7 @@ template <CifarConfig C> struct CifarResNet {
   typename Blocks<1>::All layer2;
   typename Blocks<2>::All layer3;
   nn::Linear<64, C.classes> linear;
+  static constexpr Inits inits{.matrices = {"kaiming_normal"}};
 
   struct Answer {
     Tensor logits;  // [B, classes]

@@ -54,6 +54,7 @@ template <JordanConfig C> struct Jordan {
   Param<C.hidden> b;
   Param<C.output, C.hidden> V;
   Param<C.output> c;
+  static constexpr Inits inits = nn::torch_inits(C.hidden);
 
   struct Outputs {
     Tensor hidden, output;  // [B, H], [B, O]
@@ -88,10 +89,11 @@ template <ReviewConfig C> struct Review {
   nn::Embedding<C.vocab, C.dim> embedding;
   struct {
     Param<C.dim, C.units> kernel;
-    Param<C.units, C.units> recurrent_kernel;
-    InitParam<"zeros", C.units> bias;
+    InitParam<"recurrent", C.units, C.units> recurrent_kernel;
+    Param<C.units> bias;
   } simple_rnn;
   nn::Linear<C.units, 1> dense;
+  static constexpr Inits inits = nn::keras_inits;
 
   struct Answer {
     Tensor logits, probs;  // [B]

@@ -37,6 +37,9 @@ constexpr Task text_to_label{"words", "labels",
                              {{"entry", "score"}, {"around", C.widest()}, {"lower", "true"},
                               {"punctuation", "true"}, {"segment", C.segment ? "dictionary" : ""},
                               {"output", "probs"}}};
+/// CNN_sentence starts so; the classifiers, at 0.
+constexpr Inits kim_inits{.matrices = uniform(0.01), .vectors = {"zeros"},
+                          .tables = uniform(0.25)};
 struct Scores {
   Tensor probs;  // [B, classes]
 };
@@ -54,7 +57,8 @@ template <TextCnnConfig C> struct TextCnn {
   using Detect = Phrases<C, C.dim>;
   nn::Embedding<C.vocab, C.dim> embedding;
   typename Detect::Convs convs;
-  nn::Linear<Detect::width, C.classes> fc;
+  Started<"zeros", nn::Linear<Detect::width, C.classes>> fc;
+  static constexpr Inits inits = kim_inits;
 
   constexpr Tensor pool(Tensor ids) const {
     return Detect::pool(convs, rearrange(embedding(ids), "btd->bdt"));
@@ -78,7 +82,8 @@ template <TextCnnConfig C> struct StaticTextCnn {
     Frozen<C.vocab, C.dim> weight;
   } embedding;
   typename Detect::Convs convs;
-  nn::Linear<Detect::width, C.classes> fc;
+  Started<"zeros", nn::Linear<Detect::width, C.classes>> fc;
+  static constexpr Inits inits = kim_inits;
 
   constexpr Tensor pool(Tensor ids) const {
     return Detect::pool(convs, rearrange(gather(embedding.weight, ids), "btd->bdt"));
@@ -100,7 +105,8 @@ template <TextCnnConfig C> struct TwoChannelTextCnn {
     Frozen<C.vocab, C.dim> weight;
   } embedding_static;
   typename Detect::Convs convs;
-  nn::Linear<Detect::width, C.classes> fc;
+  Started<"zeros", nn::Linear<Detect::width, C.classes>> fc;
+  static constexpr Inits inits = kim_inits;
 
   constexpr Tensor pool(Tensor ids) const {
     Tensor both = concat({embedding(ids), gather(embedding_static.weight, ids)}, -1);

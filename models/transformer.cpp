@@ -121,6 +121,8 @@ using Source = Input<"src", i64, "batch", ragged("src")>;
 
 template <TransformerConfig C> struct Translator {
   static constexpr int D = C.dim;
+  /// torch.nn.Transformer's; the table's, which is multiplied by sqrt(D), is tensor2tensor's.
+  static constexpr Inits inits{.matrices = {"xavier_uniform"}, .tables = normal(1 / sqrt(D))};
   nn::Embedding<C.vocab, D> embedding;
   struct {
     Repeat<EncoderLayer<C>, C.layers> layers;
@@ -201,6 +203,8 @@ template <TransformerConfig C> struct Translator {
 
 /// The decoder alone: learned positions, gelu (Radford et al. 2018).
 template <TransformerConfig C> struct LanguageModel {
+  static constexpr Inits inits{.matrices = normal(0.02), .vectors = {"zeros"},
+                               .tables = normal(0.02)};
   nn::Embedding<C.vocab, C.dim> embedding;
   nn::Embedding<C.max_positions, C.dim> position;
   struct {

@@ -24,8 +24,9 @@ template <bool Cbow> constexpr Tensor hidden_of(Tensor syn0, Tensor input) {  //
 }
 
 template <Word2VecConfig C, bool Cbow> struct NegativeSampling {
-  InitParam<"uniform_over_width", C.vocab, C.dim> syn0;
+  Param<C.vocab, C.dim> syn0;
   InitParam<"zeros", C.vocab, C.dim> syn1neg;
+  static constexpr Inits inits{.matrices = uniform(0.5 / C.dim)};
 
   struct Answer {
     Tensor hidden, score, negative_score, loss;  // [P, D], [P], [P, K], []
@@ -47,8 +48,9 @@ template <Word2VecConfig C, bool Cbow> struct NegativeSampling {
 
 /// Words are leaves of a Huffman tree; code 0 is the positive branch.
 template <Word2VecConfig C, bool Cbow> struct HierarchicalSoftmax {
-  InitParam<"uniform_over_width", C.vocab, C.dim> syn0;
+  Param<C.vocab, C.dim> syn0;
   InitParam<"zeros", C.vocab - 1, C.dim> syn1;  // one row for each inner node
+  static constexpr Inits inits{.matrices = uniform(0.5 / C.dim)};
 
   struct Answer {
     Tensor hidden, score, log_prob, loss;  // [P, D], [P, L], [P], []
