@@ -1,6 +1,9 @@
 // Convolution over a sentence: detectors for phrases of a few words, and of each its best match.
 // Sources: Y. Kim 2014 (github.com/yoonkim/CNN_sentence): 300-dimensional word vectors, 100 maps of
 // widths 3, 4, 5, dropout before the classifier. Id 0 pads both ends and is convolved like a word.
+// Kim's variants differ in their word vectors: `textcnn` trains them, `textcnn_static` leaves those
+// from elsewhere as they are, `textcnn_two_channel` reads both. ("rand" and "non-static" are the
+// first, from chance and from elsewhere.)
 // The one idea: max over time makes a place-free feature of each map.
 // B = batch, T = time, D = width of a word vector, F = maps of one width.
 #include "dsl/dsl.h"
@@ -9,6 +12,7 @@ namespace {
 using namespace sinter;
 
 struct TextCnnConfig {
+  double dropout = 0.5;
   int vocab = 20000, dim = 300, filters = 100, classes = 2;
   Seq<int, 8> widths = {3, 4, 5};
   bool segment = false;  // true: texts without blanks are cut by the asset "dictionary"
@@ -20,9 +24,9 @@ struct TextCnnConfig {
   }
 };
 
-/// Detectors of every width over x [B, Channels, T] -> [B, F * widths]
-template <TextCnnConfig C, int Channels> struct Phrases {
-  template <int I> using Conv = nn::Conv1d<Channels, C.filters, C.widths[I]>;
+/// Detectors of every width over x [B, D, T] -> [B, F * widths]
+template <TextCnnConfig C> struct Phrases {
+  template <int I> using Conv = nn::Conv1d<C.dim, C.filters, C.widths[I]>;
   static constexpr int width = C.filters * C.widths.size();
   using Convs = ListOf<C.widths.size(), Conv>;
   static constexpr Tensor pool(const Convs& convs, Tensor x) {
@@ -54,7 +58,7 @@ constexpr Answer answer(Tensor pooled, Tensor logits, Tensor label) {
 
 /// Word vectors that training changes ("rand" and "non-static").
 template <TextCnnConfig C> struct TextCnn {
-  using Detect = Phrases<C, C.dim>;
+  using Detect = Phrases<C>;
   nn::Embedding<C.vocab, C.dim> embedding;
   typename Detect::Convs convs;
   Started<"zeros", nn::Linear<Detect::width, C.classes>> fc;
@@ -67,7 +71,7 @@ template <TextCnnConfig C> struct TextCnn {
   constexpr Answer forward(Input<"ids", i64, "batch", "seq"> ids,
                            Input<"label", i64, "batch"> label) const {
     Tensor pooled = pool(ids);
-    return answer(pooled, fc(dropout(pooled, 0.5)), label);
+    return answer(pooled, fc(dropout(pooled, C.dropout)), label);
   }
   static constexpr bool serves(const Case& c) {
     return c.architecture == "textcnn" && c.kind == "kim";
@@ -77,7 +81,7 @@ template <TextCnnConfig C> struct TextCnn {
 
 /// Word vectors from elsewhere that stay as they are ("static").
 template <TextCnnConfig C> struct StaticTextCnn {
-  using Detect = Phrases<C, C.dim>;
+  using Detect = Phrases<C>;
   struct {
     Frozen<C.vocab, C.dim> weight;
   } embedding;
@@ -93,13 +97,14 @@ template <TextCnnConfig C> struct StaticTextCnn {
   constexpr Answer forward(Input<"ids", i64, "batch", "seq"> ids,
                            Input<"label", i64, "batch"> label) const {
     Tensor pooled = pool(ids);
-    return answer(pooled, fc(dropout(pooled, 0.5)), label);
+    return answer(pooled, fc(dropout(pooled, C.dropout)), label);
   }
 };
 
-/// Both, as two channels that every detector sees ("multichannel").
+/// Both, as two channels ("multichannel"). Each detector is applied to both and the results are
+/// added, which is the detector applied to the channels' sum.
 template <TextCnnConfig C> struct TwoChannelTextCnn {
-  using Detect = Phrases<C, 2 * C.dim>;
+  using Detect = Phrases<C>;
   nn::Embedding<C.vocab, C.dim> embedding;
   struct {
     Frozen<C.vocab, C.dim> weight;
@@ -109,15 +114,15 @@ template <TextCnnConfig C> struct TwoChannelTextCnn {
   static constexpr Inits inits = kim_inits;
 
   constexpr Tensor pool(Tensor ids) const {
-    Tensor both = concat({embedding(ids), gather(embedding_static.weight, ids)}, -1);
-    return Detect::pool(convs, rearrange(both, "btd->bdt"));  // over [B, 2 D, T]
+    Tensor both = embedding(ids) + gather(embedding_static.weight, ids);
+    return Detect::pool(convs, rearrange(both, "btd->bdt"));
   }
   constexpr Scores score(Words ids) const { return {softmax(fc(pool(ids)))}; }
   static constexpr Task task = text_to_label<C>;
   constexpr Answer forward(Input<"ids", i64, "batch", "seq"> ids,
                            Input<"label", i64, "batch"> label) const {
     Tensor pooled = pool(ids);
-    return answer(pooled, fc(dropout(pooled, 0.5)), label);
+    return answer(pooled, fc(dropout(pooled, C.dropout)), label);
   }
 };
 
