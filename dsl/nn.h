@@ -420,8 +420,9 @@ constexpr Tensor split_heads(At x, int heads) { return rearrange(x, "bt(hd)->bht
 /// [B, heads, T, D] -> [B, T, heads * D]
 constexpr Tensor merge_heads(At x) { return rearrange(x, "bhtd->bt(hd)"); }
 
-/// torch.nn.MultiheadAttention's weights: queries, keys and values in one matrix.
-template <int D, int Heads> struct MultiHead {
+/// torch.nn.MultiheadAttention's weights: queries, keys and values in one matrix. Training drops
+/// weights of the attention by `Drop`; the steps are for answers alone.
+template <int D, int Heads, double Drop = 0> struct MultiHead {
   Param<3 * D, D> in_proj_weight;
   Param<3 * D> in_proj_bias;
   Linear<D, D> out_proj;
@@ -438,7 +439,7 @@ template <int D, int Heads> struct MultiHead {
     const InLayer in_layer(x);
     const auto heads = [&](Tensor y, int part) { return split_heads(project(y, part), Heads); };
     const Attended looked =
-        attention(heads(x, 0), heads(memory, 1), heads(memory, 2), 1 / sqrt(D / Heads), mask);
+        attention(heads(x, 0), heads(memory, 1), heads(memory, 2), 1 / sqrt(D / Heads), mask, Drop);
     return out_proj(merge_heads(looked.output));
   }
   /// One step of each of N hypotheses: x [B, N, D] looks at its own places, keys and values

@@ -47,9 +47,12 @@ template <AlbertConfig C> struct AlbertLayer {
     const int A = C.num_attention_heads;
     auto [context, weights] = nn::attention(
         nn::split_heads(attention.query(x), A), nn::split_heads(attention.key(x), A),
-        nn::split_heads(attention.value(x), A), 1 / sqrt(H / A));
-    Tensor h = attention.LayerNorm(x + attention.dense(nn::merge_heads(context)));
-    Tensor y = ffn_output(nn::activate(C.hidden_act.view(), ffn(h)));
+        nn::split_heads(attention.value(x), A), 1 / sqrt(H / A), {},
+        C.attention_probs_dropout_prob);
+    const double p = C.hidden_dropout_prob;
+    Tensor h = attention.LayerNorm(x + dropout(attention.dense(nn::merge_heads(context)), p));
+    // Google's program drops here too; Hugging Face's has a dropout for it and leaves it out.
+    Tensor y = dropout(ffn_output(nn::activate(C.hidden_act.view(), ffn(h))), p);
     return {name(full_layer_layer_norm(h + y), "hidden_states"), name(weights, "attentions")};
   }
 };
@@ -89,6 +92,7 @@ template <AlbertConfig C, bool HasPooler = true, bool Everything = false> struct
     Tensor places = slice(embeddings.position_embeddings.weight, 0, 0, ids.dim(1));  // [S, E]
     Tensor x = embeddings.LayerNorm(embeddings.word_embeddings(ids) +
                                     embeddings.token_type_embeddings(types) + places);
+    x = dropout(x, C.hidden_dropout_prob);
     x = name(encoder.embedding_hidden_mapping_in(x), "hidden_states");
     Encoded<C, Everything> result;
     std::size_t at = 0;

@@ -10,7 +10,7 @@ namespace {
 using namespace sinter;
 
 struct AttentionConfig {
-  double alpha = 0.6;
+  double alpha = 0.6, dropout = 0.2;  // dropout: Luong's, of words and what is seen
   int vocab = 30000, embed = 620, hidden = 1000;
   int attention = 1000;  // width of the additive score
   int pad = 0, bos = 1, eos = 2, max_len = 50, beam = 10;
@@ -165,7 +165,7 @@ template <AttentionConfig C> struct Luong {
     State start;
   };
   constexpr Memory read(Tensor src) const {
-    const nn::Recurrent read = encoder(src_embedding(src));
+    const nn::Recurrent read = encoder(dropout(src_embedding(src), C.dropout));
     Tensor keys = read.output;
     if constexpr (general) keys = W_a(read.output);
     Tensor h = rearrange(read.h_n, "1bh->b1h"), c = rearrange(read.c_n, "1bh->b1h");
@@ -173,11 +173,12 @@ template <AttentionConfig C> struct Luong {
   }
   constexpr auto next_word(const Memory& memory) const {
     return [this, memory](const State& s, Tensor token) {
-      const auto cell = decoder(concat({tgt_embedding(token), s.seen}, -1), s.cell);
+      Tensor y = dropout(tgt_embedding(token), C.dropout);
+      const auto cell = decoder(concat({y, s.seen}, -1), s.cell);
       Tensor weights = softmax(einsum("bkh,bsh->bks", cell.h, memory.keys));
       Tensor context = einsum("bks,bsh->bkh", weights, memory.places);
       Tensor seen = tanh(W_c(concat({context, cell.h}, -1)));
-      return Looking{nn::Next{out(seen), State{cell, seen}}, weights};
+      return Looking{nn::Next{out(dropout(seen, C.dropout)), State{cell, seen}}, weights};
     };
   }
   constexpr Attending forward(Source src, Target tgt, Lengths lengths) const {

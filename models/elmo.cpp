@@ -10,11 +10,12 @@ namespace {
 using namespace sinter;
 
 struct ElmoConfig {
+  double cell_clip = 3, proj_clip = 3, forget_bias = 0;
+  double dropout = 0.1;  // of what each LSTM and the softmax read
   int chars = 262, char_dim = 16, max_chars = 50;
   Seq<Seq<int, 2>, 8> filters = {{1, 32}, {2, 32}, {3, 64}, {4, 128},  // width, number
                                  {5, 256}, {6, 512}, {7, 1024}};
   int highways = 2, projection = 512, cell = 4096, layers = 2;
-  double cell_clip = 3, proj_clip = 3, forget_bias = 0;
   int words = 793471;  // of the language model's softmax
 };
 
@@ -64,6 +65,7 @@ template <ElmoConfig C> struct Elmo {
   static constexpr auto run(const Array<Lstm, C.layers>& layers, Tensor x, bool reverse) {
     std::array<Tensor, C.layers> outputs;
     for (int i = 0; i < C.layers; ++i) {
+      x = dropout(x, C.dropout);
       Tensor y = layers[i](x, {C.cell_clip, C.proj_clip, C.forget_bias, reverse}).all;
       outputs[static_cast<std::size_t>(i)] = x = i > 0 ? y + x : y;
     }
@@ -88,8 +90,9 @@ template <ElmoConfig C> struct Elmo {
     mixed = gamma * mixed;
     // Each direction predicts the word that it has not seen yet.
     const Size T = words.dim(1);
-    Tensor next = nn::cross_entropy(softmax(slice(ahead[1], 1, 0, T - 1)), slice(words, 1, 1, T));
-    Tensor last = nn::cross_entropy(softmax(slice(back[1], 1, 1, T)), slice(words, 1, 0, T - 1));
+    const auto scores = [&](Tensor x) { return softmax(dropout(x, C.dropout)); };
+    Tensor next = nn::cross_entropy(scores(slice(ahead[1], 1, 0, T - 1)), slice(words, 1, 1, T));
+    Tensor last = nn::cross_entropy(scores(slice(back[1], 1, 1, T)), slice(words, 1, 0, T - 1));
     Tensor size = mean(square(make_dense(mixed)), {0, 1, 2});
     Tensor loss = 0.5 * (next + last) + 0.1 * size;
     return {x, layers[0], layers[1], layers[2], mixed, next, last, loss};
@@ -103,6 +106,7 @@ template <ElmoConfig C> struct Elmo {
 
 /// Keys of a published options.json.
 struct BilmConfig {
+  double dropout = 0.1;
   struct {
     double cell_clip = 3, proj_clip = 3;
     int dim = 4096, projection_dim = 512, n_layers = 2;
@@ -214,6 +218,8 @@ template <BilmConfig C> struct Bilm {
     std::array<Tensor, 2 * count> h, c;
     for (std::size_t i = 0; i < count; ++i) {
       const int at = static_cast<int>(i);
+      a = dropout(a, C.dropout);
+      b = dropout(b, C.dropout);
       const auto there = run(ahead.RNN.MultiRNNCell.cells[at], a, first[i], false);
       const auto here = run(back.RNN.MultiRNNCell.cells[at], b, first[count + i], true);
       const bool skip = C.lstm.use_skip_connections && i > 0;

@@ -10,6 +10,7 @@ namespace {
 using namespace sinter;
 
 struct EsimConfig {
+  double dropout = 0.5;
   int vocab = 42394, dim = 300, hidden = 300, classes = 3;
   OneOf<"coetaur0", "authors"> order = "coetaur0";
   bool segment = false;  // true: texts without blanks are cut by the asset "dictionary"
@@ -68,8 +69,8 @@ template <EsimConfig C> struct Esim {
     Tensor p = _encoding(_word_embedding(premises)), q = _encoding(_word_embedding(hypotheses));
     const auto [from_p, from_q, p_aligned, q_aligned] = align(p, q);
     Tensor pooled = concat({compare(p, p_aligned), compare(q, q_aligned)}, -1);
-    Tensor h = tanh(_classification.hidden(dropout(pooled, 0.5)));
-    return {from_p, from_q, pooled, _classification.out(dropout(h, 0.5))};
+    Tensor h = tanh(_classification.hidden(dropout(pooled, C.dropout)));
+    return {from_p, from_q, pooled, _classification.out(dropout(h, C.dropout))};
   }
   constexpr Scores score(Premises premises, Hypotheses hypotheses) const {
     return {softmax(read(premises, hypotheses).logits)};

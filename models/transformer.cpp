@@ -26,7 +26,7 @@ constexpr Tensor residual(const Norm& norm, Tensor x, const F& part) {
   else return norm(x + dropout(part(x), C.dropout));
 }
 
-template <TransformerConfig C> using Heads = nn::MultiHead<C.dim, C.heads>;
+template <TransformerConfig C> using Heads = nn::MultiHead<C.dim, C.heads, C.dropout>;
 /// After the last layer, where the norms stand before the parts.
 template <TransformerConfig C>
 using LastNorm = std::conditional_t<C.norm == "pre", nn::LayerNorm<C.dim>, None>;
@@ -134,7 +134,7 @@ template <TransformerConfig C> struct Translator {
   } decoder;
 
   constexpr Tensor embed(Tensor ids) const {  // [B, T] -> [B, T, D]
-    return embedding(ids) * sqrt(D) + nn::sinusoids(ids, ids.dim(1), D);
+    return dropout(embedding(ids) * sqrt(D) + nn::sinusoids(ids, ids.dim(1), D), C.dropout);
   }
   constexpr Tensor choose(Tensor x) const {  // scores of all words: [..., V]
     return linear(finish<C>(decoder.norm, x), embedding.weight);
@@ -232,6 +232,7 @@ template <TransformerConfig C> struct LanguageModel {
                            Input<"lengths", i64, "batch"> lengths) const {
     const Size T = ids.dim(1) - 1;
     Tensor x = embedding(slice(ids, 1, 0, T)) + slice(position.weight, 0, 0, T);
+    x = dropout(x, C.dropout);
     Tensor causal = nn::causal_mask(ids, T, T);
     x = repeat(blocks.layers, x, [&](const auto& layer, Tensor h) { return layer(h, causal); });
     Tensor logits = choose(x);
