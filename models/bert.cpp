@@ -134,11 +134,13 @@ constexpr nn::ClassLoss ignored{.ignore_index = -100};
 
 // ---- heads -------------------------------------------------------------------------------------
 
-/// How text becomes pieces; a key of tokenizer_config.json.
+/// How text becomes pieces: a key of tokenizer_config.json, and whether as in Google's program,
+/// where the two differ.
 struct TextConfig {
-  bool do_lower_case = true;
+  bool do_lower_case = true, google = false;
 };
 constexpr TaskOption lower(bool yes) { return {"lower", yes ? "true" : "false"}; }
+constexpr TaskOption google(bool yes) { return {"google", yes ? "true" : "false"}; }
 
 /// A score of every word for vectors [..., H], by the table of word vectors. [..., V]
 template <BertConfig C> struct Predictions {
@@ -196,7 +198,8 @@ template <BertConfig C, TextConfig T> struct BertFill {
     Tensor seen = nn::rows_at(bert(ids, types).last_hidden_state, masked);
     return {cls.predictions(seen, bert.embeddings.word_embeddings.weight)};
   }
-  static constexpr Task task{"wordpiece", "fill", {lower(T.do_lower_case), {"output", "logits"}}};
+  static constexpr Task task{"wordpiece", "fill",
+                             {lower(T.do_lower_case), google(T.google), {"output", "logits"}}};
 };
 
 /// Whether the second sentence follows the first.
@@ -214,8 +217,9 @@ template <BertConfig C, TextConfig T> struct BertNext {
     return {cls.seq_relationship(bert(ids, types).pooler_output)};
   }
   static constexpr Task task{"wordpiece", "labels",
-                             {lower(T.do_lower_case), {"pair", "true"}, {"output", "logits"},
-                              {"softmax", "true"}, {"names", "follows,other"}}};
+                             {lower(T.do_lower_case), google(T.google), {"pair", "true"},
+                              {"output", "logits"}, {"softmax", "true"},
+                              {"names", "follows,other"}}};
 };
 
 struct Classified {
@@ -245,8 +249,8 @@ template <BertConfig C, TextConfig T> struct BertForSequenceClassification {
     return c.class_ == "BertForSequenceClassification";
   }
   static constexpr Task task{"wordpiece", number ? "numbers" : "labels",
-                             {{"entry", "score"}, lower(T.do_lower_case), {"pair", "any"},
-                              {"output", "logits"}, {"softmax", "true"}}};
+                             {{"entry", "score"}, lower(T.do_lower_case), google(T.google),
+                              {"pair", "any"}, {"output", "logits"}, {"softmax", "true"}}};
 };
 
 /// One label for each word.
@@ -268,7 +272,8 @@ template <BertConfig C, TextConfig T> struct BertForTokenClassification {
   }
   static constexpr bool serves(const Case& c) { return c.class_ == "BertForTokenClassification"; }
   static constexpr Task task{"wordpiece", "spans",
-                             {{"entry", "score"}, lower(T.do_lower_case), {"output", "logits"}}};
+                             {{"entry", "score"}, lower(T.do_lower_case), google(T.google),
+                              {"output", "logits"}}};
 };
 
 /// Where an answer starts and ends in the text. Hugging Face's loss is a softmax over padded places
@@ -303,7 +308,8 @@ template <BertConfig C, TextConfig T> struct BertForQuestionAnswering {
   }
   static constexpr bool serves(const Case& c) { return c.class_ == "BertForQuestionAnswering"; }
   static constexpr Task task{"wordpiece", "answer",
-                             {{"entry", "score"}, lower(T.do_lower_case), {"pair", "true"}}};
+                             {{"entry", "score"}, lower(T.do_lower_case), google(T.google),
+                              {"pair", "true"}}};
 };
 
 /// A key of sentence-transformers' sentence_bert_config.json.
@@ -331,7 +337,7 @@ template <BertConfig C, SentenceConfig S, TextConfig T> struct SentenceEmbedding
   static constexpr int most =
       S.max_seq_length < C.max_position_embeddings ? S.max_seq_length : C.max_position_embeddings;
   static constexpr Task task{"wordpiece", "embedding",
-                             {{"max_length", most}, lower(T.do_lower_case),
+                             {{"max_length", most}, lower(T.do_lower_case), google(T.google),
                               {"input", "input_ids"}, {"output", "embedding"}}};
 };
 

@@ -75,7 +75,8 @@ template <BertConfig C, LayerConfig L, TextConfig T> struct BertProbe {
     return {logits, nn::cross_entropy(logits, labels, ignored)};
   }
   static constexpr Task task{"wordpiece", "spans",
-                             {{"entry", "score"}, lower(T.do_lower_case), {"output", "logits"}}};
+                             {{"entry", "score"}, lower(T.do_lower_case), google(T.google),
+                              {"output", "logits"}}};
 };
 
 inline constexpr auto& probe = model<Probe<config<ProbeConfig>>>;
