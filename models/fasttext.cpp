@@ -49,6 +49,11 @@ template <int Size, int Width, int Part, bool Norms>
 using Matrix =
     std::conditional_t<Part == 0, Plain<Size, Width>, Quantised<Size, Width, Part, Norms>>;
 
+/// The mean of each text's rows [B, T, D]; zeros where there is none, as fastText has it. [B, D]
+constexpr Tensor mean_or_zeros(Tensor rows) {
+  return where(unsqueeze(lengths(rows) > 0, 1), mean(rows, 1), 0.0);
+}
+
 /// What a .bin or .ftz file says of itself; the defaults are those of lid.176.ftz.
 struct TrainedConfig {
   double smoothing = 1e-5;  // added to each probability before its logarithm, as fastText does
@@ -71,20 +76,20 @@ template <TrainedConfig C> struct Classifier {
     Tensor probs;  // [B, K]
   };
   constexpr Answer forward(Input<"ids", i32, "batch", ragged("seq")> ids) const {
-    Tensor h = mean(input.rows(ids), 1);          // [B, D]
-    Tensor score = linear(h, output.matrix());    // [B, K]; hs: of node k, the last is none
+    Tensor h = mean_or_zeros(input.rows(ids));  // [B, D]
+    Tensor score = linear(h, output.matrix());  // [B, K]; hs: of node k, the last is none
     if constexpr (C.loss == "hs") {
       Tensor right = sigmoid(score);
       Tensor steps = log(concat({right, 1.0 - right}, -1) + C.smoothing);  // [B, 2K]
       return {exp(linear(steps, paths))};
     } else if constexpr (C.loss == "softmax") {
       return {softmax(score) + C.smoothing};
-    } else {
+    } else {  // fastText has a table for it, 512 steps from -8 to 8: up to 0.008 from this
       return {sigmoid(score) + C.smoothing};
     }
   }
-  // What is no likelier than the smoothing is none of fastText's answers either.
-  static constexpr Task task{"fasttext_words", "labels", {{"threshold", "1e-5"}}};
+  // fastText's threshold is of the probabilities that are not smoothed, what it prints is.
+  static constexpr Task task{"fasttext_words", "labels", {{"smoothing", "1e-5"}}};
 };
 
 /// A trained model's words: a word in, its vector out, from its parts where it is not known.
@@ -96,7 +101,7 @@ template <TrainedConfig C> struct WordVectors {
     Tensor vector;  // [B, D]
   };
   constexpr Answer forward(Input<"ids", i32, "batch", ragged("seq")> ids) const {
-    return {mean(input.rows(ids), 1)};
+    return {mean_or_zeros(input.rows(ids))};
   }
   static constexpr Task task{"fasttext_words", "embedding", {{"alone", "true"}, {"echo", "true"}}};
 };

@@ -8,6 +8,8 @@
 //   softmax    true: the output holds logits (default false)
 //   k          how many labels at most (default 1; flag -k)
 //   threshold  smallest probability that is printed (default 0; flag --threshold)
+//   smoothing  what the model has added to each probability, which the threshold does not know of
+//              (default 0)
 #include <algorithm>
 #include <cmath>
 
@@ -27,7 +29,8 @@ class Labels final : public Writer {
         prefix_(options.text("prefix", "__label__")),
         softmax_(options.flag("softmax", false)),
         k_(options.integer("k", 1)),
-        threshold_(options.number("threshold", 0)) {
+        threshold_(static_cast<float>(options.number("threshold", 0)) +
+                   static_cast<float>(options.number("smoothing", 0))) {
     const SinterTensor& tensor = entry.outputs[output_];
     bool two = tensor.rank == 1 && !softmax_;
     if ((tensor.rank != 2 && !two) || tensor.type != SINTER_F32)
@@ -112,7 +115,7 @@ class Labels final : public Writer {
   std::string prefix_;
   bool softmax_;
   int64_t k_;
-  double threshold_;
+  float threshold_;  // in the type of the probabilities, so that equal ones are printed
   std::vector<std::string_view> texts_;
   std::vector<Scored> answers_;
 };

@@ -106,6 +106,8 @@ TEST_CASE("labels, the best first") {
   model.option("threshold", "0.2");
   CHECK(json(*model.make(sinter_writer_labels), run.call(), 1) ==
         R"("labels": [{"label": "c", "probability": 0.7}, {"label": "b", "probability": 0.2}])");
+  model.option("smoothing", "0.1");  // 0.2 was 0.1 before
+  CHECK(text(*model.make(sinter_writer_labels), run.call(), 1) == "c\t0.7");
   for (const char* wrong : {"nan", "inf", "-inf"}) {
     TaskModel other;
     other.output("p", SINTER_F32, {'b', 2}).option("threshold", wrong);
