@@ -415,6 +415,10 @@ constexpr Attended attention(At q, Tensor k, Tensor v, double scale, Tensor mask
   Tensor weights = mask.graph ? masked_softmax(scores, mask) : softmax(scores);
   return {einsum("bhqk,bhkd->bhqd", dropout(weights, drop), v), weights};
 }
+/// 1 / sqrt(head_dim); a width that heads do not divide is split_heads' to refuse.
+constexpr double head_scale(int width, int heads) {
+  return heads > 0 && width >= heads ? 1 / sqrt(width / heads) : 1;
+}
 /// [B, T, heads * D] -> [B, heads, T, D]
 constexpr Tensor split_heads(At x, int heads) { return rearrange(x, "bt(hd)->bhtd", {{'h', heads}}); }
 /// [B, heads, T, D] -> [B, T, heads * D]
@@ -439,7 +443,7 @@ template <int D, int Heads, double Drop = 0> struct MultiHead {
     const InLayer in_layer(x);
     const auto heads = [&](Tensor y, int part) { return split_heads(project(y, part), Heads); };
     const Attended looked =
-        attention(heads(x, 0), heads(memory, 1), heads(memory, 2), 1 / sqrt(D / Heads), mask, Drop);
+        attention(heads(x, 0), heads(memory, 1), heads(memory, 2), head_scale(D, Heads), mask, Drop);
     return out_proj(merge_heads(looked.output));
   }
   /// One step of each of N hypotheses: x [B, N, D] looks at its own places, keys and values
@@ -447,7 +451,7 @@ template <int D, int Heads, double Drop = 0> struct MultiHead {
   constexpr Tensor step(At x, Tensor keys, Tensor values, Tensor mask) const {
     const InLayer in_layer(x);
     const auto split = [](Tensor y) { return rearrange(y, "bnk(hd)->bnkhd", {{'h', Heads}}); };
-    Tensor q = rearrange(project(x, 0), "bn(hd)->bnhd", {{'h', Heads}}) * (1 / sqrt(D / Heads));
+    Tensor q = rearrange(project(x, 0), "bn(hd)->bnhd", {{'h', Heads}}) * head_scale(D, Heads);
     Tensor weights = masked_softmax(einsum("bnhd,bnkhd->bnhk", q, split(keys)), mask);
     Tensor y = einsum("bnhk,bnkhd->bnhd", weights, split(values));
     return out_proj(rearrange(y, "bnhd->bn(hd)"));
@@ -456,7 +460,7 @@ template <int D, int Heads, double Drop = 0> struct MultiHead {
   constexpr Tensor step(At x, Tensor keys, Tensor values) const {
     const InLayer in_layer(x);
     const auto split = [](Tensor y) { return rearrange(y, "bk(hd)->bkhd", {{'h', Heads}}); };
-    Tensor q = rearrange(project(x, 0), "bn(hd)->bnhd", {{'h', Heads}}) * (1 / sqrt(D / Heads));
+    Tensor q = rearrange(project(x, 0), "bn(hd)->bnhd", {{'h', Heads}}) * head_scale(D, Heads);
     Tensor weights = softmax(einsum("bnhd,bkhd->bnhk", q, split(keys)));
     Tensor y = einsum("bnhk,bkhd->bnhd", weights, split(values));
     return out_proj(rearrange(y, "bnhd->bn(hd)"));

@@ -47,7 +47,7 @@ template <AlbertConfig C> struct AlbertLayer {
     const int A = C.num_attention_heads;
     auto [context, weights] = nn::attention(
         nn::split_heads(attention.query(x), A), nn::split_heads(attention.key(x), A),
-        nn::split_heads(attention.value(x), A), 1 / sqrt(H / A), {},
+        nn::split_heads(attention.value(x), A), nn::head_scale(H, A), {},
         C.attention_probs_dropout_prob);
     const double p = C.hidden_dropout_prob;
     Tensor h = attention.LayerNorm(x + dropout(attention.dense(nn::merge_heads(context)), p));

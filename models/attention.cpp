@@ -257,7 +257,7 @@ template <MultiHeadConfig C> struct MultiHead {
       return nn::split_heads(mha.project(x, part), C.heads);  // [B, heads, T, D / heads]
     };
     auto [context, weights] =
-        nn::attention(heads(query, 0), heads(k, 1), heads(v, 2), 1 / sqrt(C.dim / C.heads), mask);
+        nn::attention(heads(query, 0), heads(k, 1), heads(v, 2), nn::head_scale(C.dim, C.heads), mask);
     Tensor output = mha.out_proj(nn::merge_heads(context));
     return {output, weights, mean(weights, 1), nn::squared_error(output, target)};
   }

@@ -51,7 +51,7 @@ template <BertConfig C> struct BertLayer {
     const int A = C.num_attention_heads;
     auto [context, weights] = nn::attention(
         nn::split_heads(self.query(x), A), nn::split_heads(self.key(x), A),
-        nn::split_heads(self.value(x), A), 1 / sqrt(H / A), mask,
+        nn::split_heads(self.value(x), A), nn::head_scale(H, A), mask,
         C.attention_probs_dropout_prob);  // [B, A, S, H / A]
     const double p = C.hidden_dropout_prob;
     Tensor h = out.LayerNorm(x + dropout(out.dense(nn::merge_heads(context)), p));

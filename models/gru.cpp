@@ -53,8 +53,9 @@ struct CellConfig {
 /// Keras' names: kernels [in, out], gates z, r, h; one bias for the input and one for the state.
 template <int In, int H> struct KerasGru {
   static constexpr std::string_view kind = "keras_gru";
+  static constexpr Inits inits = nn::keras_inits;
   Param<In, 3 * H> kernel;
-  Param<H, 3 * H> recurrent_kernel;
+  InitParam<"recurrent", H, 3 * H> recurrent_kernel;
   InitParam<"zeros", 2, 3 * H> bias;
 
   constexpr auto operator()(At x, const nn::Gate& gate) const {
@@ -72,8 +73,9 @@ template <int In, int H> struct KerasGru {
 /// Gates r, z, n, one bias; the state is reset before its product.
 template <int In, int H> struct ChoGru {
   static constexpr std::string_view kind = "cho_gru";
+  static constexpr Inits inits{.matrices = normal(0.01), .recurrent = {"orthogonal", 3}};
   Param<3 * H, In> W;
-  Param<3 * H, H> U;
+  InitParam<"recurrent", 3 * H, H> U;
   InitParam<"zeros", 3 * H> b;
 
   constexpr auto operator()(At x, const nn::Gate&) const {
@@ -109,6 +111,7 @@ struct ReviewConfig {
 
 /// Embedding, GRU, Dense (Chollet 2017, chapter 6, with words of their own number).
 template <ReviewConfig C> struct Review {
+  static constexpr Inits inits = nn::keras_inits;
   nn::Embedding<C.vocab, C.dim> embedding;
   KerasGru<C.dim, C.units> gru;
   nn::Linear<C.units, 1> dense;

@@ -49,8 +49,9 @@ template <LstmConfig C> struct Lstm {
 /// the part of the bias that belongs to f at 1.
 template <int In, int H> struct KerasLstm {
   using State = nn::LstmCell::State;
+  static constexpr Inits inits = nn::keras_inits;
   Param<In, 4 * H> kernel;
-  Param<H, 4 * H> recurrent_kernel;
+  InitParam<"recurrent", H, 4 * H> recurrent_kernel;
   InitParam<"forget_ones", 4 * H> bias;
 
   constexpr auto operator()(At x, const nn::Gate& gate) const {
@@ -94,6 +95,7 @@ struct ReviewConfig {
 
 /// Film reviews: Embedding, LSTM, Dense (Chollet 2017, listing 6.27). Zeros in front are words too.
 template <ReviewConfig C> struct Review {
+  static constexpr Inits inits = nn::keras_inits;
   nn::Embedding<C.vocab, C.dim> embedding;
   KerasLstm<C.dim, C.units> lstm;
   nn::Linear<C.units, 1> dense;

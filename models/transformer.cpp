@@ -212,6 +212,12 @@ template <TransformerConfig C> struct LanguageModel {
     LastNorm<C> norm;
   } blocks;
 
+  /// A text ends where the table of positions does.
+  static constexpr nn::Decoding within_table = [] {
+    nn::Decoding d = decoding<C>;
+    d.longest = std::min(C.max_len, C.max_positions);
+    return d;
+  }();
   constexpr Tensor choose(Tensor x) const {
     return linear(finish<C>(blocks.norm, x), embedding.weight);
   }
@@ -237,7 +243,7 @@ template <TransformerConfig C> struct LanguageModel {
     x = repeat(blocks.layers, x, [&](const auto& layer, Tensor h) { return layer(h, causal); });
     Tensor logits = choose(x);
 
-    nn::Decoding from_prompt = decoding<C>;  // each row goes on from its first word
+    nn::Decoding from_prompt = within_table;  // each row goes on from its first word
     from_prompt.first = select(ids, 1, 0);
     const Cache start = empty_cache<C>(ids);
     const auto step = next_word();
@@ -248,7 +254,7 @@ template <TransformerConfig C> struct LanguageModel {
 
   using Prompt = Input<"prompt", i64, "batch", ragged("prompt")>;
   static constexpr nn::Decoding behind(Tensor prompt) {
-    nn::Decoding d = decoding<C>;
+    nn::Decoding d = within_table;
     d.prompt = prompt;
     return d;
   }
