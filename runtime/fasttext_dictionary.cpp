@@ -13,6 +13,8 @@
 namespace sinter::runtime {
 namespace {
 
+__extension__ using Wide = unsigned __int128;
+
 constexpr int32_t kMagic = 793712314;
 constexpr std::string_view kEnd = "</s>";
 constexpr std::string_view kLabel = "__label__";
@@ -209,7 +211,7 @@ void FastTextDictionary::push_parts(size_t begin, size_t end) {
       bool edge = n == 1 && (from == first || to == last);
       if (n < shortest_ || edge) continue;
       // hash % bucket_: the fraction of hash / bucket_ in 64 bits, times bucket_ (Lemire et al.)
-      auto fraction = static_cast<unsigned __int128>(inverse_ * hash);
+      auto fraction = static_cast<Wide>(inverse_ * hash);
       out = put_bucket(static_cast<uint32_t>(fraction * bucket_ >> 64), out);
     }
     found_count_ = static_cast<size_t>(out - found_.data());
