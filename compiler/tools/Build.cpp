@@ -101,7 +101,11 @@ void addLabels(const std::vector<std::string>& labels, const ModelDescription& m
 // input it does nothing else. What only this machine lacks is no fault of the program.
 void putInPlace(const fs::path& fresh, const fs::path& out) {
   constexpr int isUsage = 2;
-  ProcessResult result = runProcess({fs::absolute(fresh).string()});
+  ProcessResult result;
+  try {
+    result = runProcess({fs::absolute(fresh).string()});
+  } catch (const Failure&) {  // in a folder from which nothing may be started, say
+  }
   std::error_code error;
   if (result.status == isUsage) {
     fs::remove(fresh, error);
@@ -138,6 +142,8 @@ fs::path programPath(const std::string& out, const std::string& model) {
     throw Failure(
         fmt::format("{}: a folder has the program's name; -o FILE gives it another", path.string()),
         2);
+  if (fs::exists(path) && !fs::is_regular_file(path))
+    throw Failure(fmt::format("-o {}: is no regular file", path.string()), 2);
   if (!fs::is_directory(folder))
     throw Failure(fmt::format("-o {}: there is no folder {}", path.string(), folder.string()), 2);
   return path;

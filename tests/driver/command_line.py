@@ -60,7 +60,8 @@ class CommandLine(unittest.TestCase):
             for out, sentence in ((folder, f"{folder}: a folder has the program's name; -o FILE "
                                            "gives it another"),
                                   (f"{folder}/none/x",
-                                   f"-o {folder}/none/x: there is no folder {folder}/none")):
+                                   f"-o {folder}/none/x: there is no folder {folder}/none"),
+                                  ("/dev/null", "-o /dev/null: is no regular file")):
                 result = sinter("build", "models/forecast.cpp", "--model", "forecast_naive", "-o", out)
                 self.assertEqual((result.returncode, result.stderr), (2, f"sinter: {sentence}\n"))
 
