@@ -137,11 +137,11 @@ struct Between {
 /// the best end, found by halving instead of sorting. f32 [B], or the lowest that has a chance in
 /// f32 where nothing is wanted.
 template <class F> constexpr Tensor end_of_best(At rows, Tensor wanted, const F& enough) {
-  constexpr double lowest = -104;      // exp gives 0 below
-  constexpr int until_neighbours = 40;  // halvings, after which no f32 lies between the two
+  constexpr double lowest = -104;  // exp gives 0 below
+  constexpr int halvings = 40;     // leave 1e-10 between the two, or no f32 where f32 are coarser
   const Size b = rows.dim(0);
   const Between first{full(rows, {b}, lowest, f32), full(rows, {b}, 0, f32)};
-  return loop(first, until_neighbours, [&](const Between&) { return wanted; },
+  return loop(first, halvings, [&](const Between&) { return wanted; },
               [&](const Between& s) {
                 const Tensor middle = (s.low + s.high) / 2.0, is = enough(middle);
                 return Between{where(is, middle, s.low), where(is, s.high, middle)};

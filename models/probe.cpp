@@ -24,8 +24,10 @@ template <ProbeConfig C> struct Probe {
     Tensor logits, probs;  // [B, 1 or classes], [B, classes]
   };
   constexpr Scores score(Input<"x", f32, "batch", C.dim> x) const {
-    Tensor logits = linear(x), p = sigmoid(logits);
-    return {logits, binary ? concat({1.0 - p, p}, -1) : softmax(logits)};
+    Tensor logits = linear(x);
+    if constexpr (!binary) return {logits, softmax(logits)};
+    Tensor p = sigmoid(logits);
+    return {logits, concat({1.0 - p, p}, -1)};
   }
   struct Fit {
     Tensor logits, loss;
